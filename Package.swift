@@ -1,0 +1,75 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every room is held to the same house rules: Swift 6 concurrency checks, warnings are errors,
+/// existentials are spelled out, imports stay private unless said otherwise.
+let houseRules: [SwiftSetting] = [
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// A room of the house and the floor below that it may import (see docs/house.md).
+struct Room {
+  var name: String
+  var imports: [Target.Dependency] = []
+  var resources: [Resource] = []
+  var tested = true
+}
+
+let rooms: [Room] = [
+  // floor 1
+  Room(name: "Diagnostics"),
+  Room(name: "Units", imports: ["Diagnostics"]),
+  Room(name: "Statistics", imports: ["CGSL", "Diagnostics"]),
+  // floor 2
+  Room(name: "Workload", imports: ["CZlib", "Diagnostics", "Units", "Statistics"]),
+  Room(name: "Platform", imports: ["Diagnostics", "Units", "Statistics"]),
+  // floor 3
+  Room(name: "Simulation", imports: ["Diagnostics", "Units", "Statistics", "Workload", "Platform"]),
+  Room(
+    name: "Pricing", imports: ["Diagnostics", "Units", "Platform", "Simulation"],
+    resources: [.embedInCode("Resources/price-book.json")]),
+  // floor 4
+  Room(
+    name: "Scenario",
+    imports: [
+      "Diagnostics", "Units", "Statistics", "Workload", "Platform",
+      .product(name: "Yams", package: "Yams"),
+    ]),
+  // floor 5
+  Room(
+    name: "Reporting",
+    imports: ["Diagnostics", "Units", "Statistics", "Workload", "Platform", "Simulation", "Pricing"]),
+]
+
+let package = Package(
+  name: "faascast",
+  products: [.executable(name: "faascast", targets: ["faascast"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
+  ],
+  targets: [
+    // floor 0
+    .systemLibrary(name: "CGSL", pkgConfig: "gsl", providers: [.apt(["libgsl-dev"]), .brew(["gsl"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+    // floor 6
+    .executableTarget(
+      name: "faascast",
+      dependencies: rooms.map { .init(stringLiteral: $0.name) } + [
+        .product(name: "ArgumentParser", package: "swift-argument-parser")
+      ],
+      swiftSettings: houseRules),
+  ]
+    + rooms.map {
+      .target(name: $0.name, dependencies: $0.imports, resources: $0.resources, swiftSettings: houseRules)
+    }
+    + rooms.filter(\.tested).map { room in
+      .testTarget(
+        name: "\(room.name)Tests",
+        dependencies: [.init(stringLiteral: room.name)] + room.imports,
+        swiftSettings: houseRules)
+    }
+)

@@ -1,0 +1,59 @@
+public import Platform
+public import Units
+public import Workload
+
+/// What a simulation says will happen.
+public struct Outcome: Sendable {
+  /// The trace's end: averages over time run from zero to here.
+  public var horizon: Instant
+  /// In the order of the workload's functions.
+  public var functions: [FunctionOutcome]
+  /// All functions together. `peakConcurrency` is the exact largest number of invocations running at one moment.
+  public var totals: Tally
+  public var timeline: Timeline
+  public var execution: Execution
+  /// False when the run was stopped before the trace's end; figures then cover the part up to `horizon`.
+  public var isComplete: Bool
+  /// What reading the workload read, repaired, dropped and made up.
+  public var ledger: ImportLedger
+  /// What the trace measured of itself, to be held against the figures here.
+  public var observations: Observations?
+  /// The wall-clock moment of instant zero in seconds since 1970, where the trace tells.
+  public var epoch: Double?
+
+  /// How the run was carried out.
+  public enum Execution: String, Sendable {
+    /// Each function alone; concurrency never came to a shared limit, so the answer is that of the coupled run.
+    case independent
+    /// All functions in global order of time, because the account's limit bound.
+    case coupled
+  }
+
+  public init(
+    horizon: Instant, functions: [FunctionOutcome], totals: Tally, timeline: Timeline, execution: Execution,
+    isComplete: Bool, ledger: ImportLedger, observations: Observations? = nil, epoch: Double? = nil
+  ) {
+    self.horizon = horizon
+    self.functions = functions
+    self.totals = totals
+    self.timeline = timeline
+    self.execution = execution
+    self.isComplete = isComplete
+    self.ledger = ledger
+    self.observations = observations
+    self.epoch = epoch
+  }
+}
+
+/// One function's part of an outcome.
+public struct FunctionOutcome: Sendable {
+  public var function: WorkloadFunction
+  public var settings: FunctionSettings
+  public var tally: Tally
+
+  public init(function: WorkloadFunction, settings: FunctionSettings, tally: Tally) {
+    self.function = function
+    self.settings = settings
+    self.tally = tally
+  }
+}

@@ -1,0 +1,83 @@
+public import Statistics
+
+/// What was counted of one function, or of all: integers only, so that tallies add up exactly in any order.
+///
+/// Every arrival is either started or throttled: `arrivals == starts + throttles`.
+public struct Tally: Hashable, Sendable {
+  /// Invocations that arrived.
+  public var arrivals = 0
+  /// Invocations that found no initialised environment and waited for one.
+  public var coldStarts = 0
+  /// Arrivals refused by the function's reserved concurrency or the account's limit.
+  public var throttles = 0
+  /// Invocations that ended with a function error.
+  public var errors = 0
+  /// Invocations cut off at the function's timeout.
+  public var timeouts = 0
+  /// Invocations served by provisioned environments.
+  public var provisionedStarts = 0
+
+  /// The largest number of invocations running at one moment.
+  public var peakConcurrency = 0
+  /// Environments created, provisioned ones included.
+  public var environmentsCreated = 0
+  /// Environments that ended before the horizon.
+  public var environmentsEnded = 0
+  /// Sum over ended environments of the time from creation to end, ns.
+  public var endedLifetime: Int128 = 0
+
+  /// Time in which invocations held environments (overhead, init and duration), to their very end, ns.
+  public var busyTime: Int128 = 0
+  /// The same up to the horizon.
+  public var busyTimeInHorizon: Int128 = 0
+  /// Time in which on-demand environments waited, up to the horizon, ns.
+  public var idleTimeInHorizon: Int128 = 0
+  /// Time in which provisioned environments stood allocated, up to the horizon, ns.
+  public var provisionedTimeInHorizon: Int128 = 0
+
+  /// Billed milliseconds of on-demand invocations: each ⌈init + duration⌉.
+  public var billedMilliseconds: Int128 = 0
+  /// Billed milliseconds of invocations in provisioned environments.
+  public var provisionedBilledMilliseconds: Int128 = 0
+  /// `billedMilliseconds` times memory in MB.
+  public var billedMegabyteMilliseconds: Int128 = 0
+  /// `provisionedBilledMilliseconds` times memory in MB.
+  public var provisionedBilledMegabyteMilliseconds: Int128 = 0
+
+  /// What callers wait, ns: overhead and init of a cold start, then duration.
+  public var latency = LogLinearHistogram()
+  /// What functions run, ns.
+  public var duration = LogLinearHistogram()
+  /// Init of cold starts, ns, platform overhead aside.
+  public var initDuration = LogLinearHistogram()
+
+  public init() {}
+
+  /// Invocations that were started.
+  public var starts: Int { arrivals - throttles }
+
+  /// Adds another tally. Peaks do not add: the larger stays, and a joint peak must be found by other means.
+  public mutating func merge(_ other: Tally) {
+    arrivals += other.arrivals
+    coldStarts += other.coldStarts
+    throttles += other.throttles
+    errors += other.errors
+    timeouts += other.timeouts
+    provisionedStarts += other.provisionedStarts
+    peakConcurrency = max(peakConcurrency, other.peakConcurrency)
+    environmentsCreated += other.environmentsCreated
+    environmentsEnded += other.environmentsEnded
+    endedLifetime += other.endedLifetime
+    busyTime += other.busyTime
+    busyTimeInHorizon += other.busyTimeInHorizon
+    idleTimeInHorizon += other.idleTimeInHorizon
+    provisionedTimeInHorizon += other.provisionedTimeInHorizon
+    billedMilliseconds += other.billedMilliseconds
+    provisionedBilledMilliseconds += other.provisionedBilledMilliseconds
+    billedMegabyteMilliseconds += other.billedMegabyteMilliseconds
+    provisionedBilledMegabyteMilliseconds += other.provisionedBilledMegabyteMilliseconds
+    latency.merge(other.latency)
+    duration.merge(other.duration)
+    initDuration.merge(other.initDuration)
+  }
+}

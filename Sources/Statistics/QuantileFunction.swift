@@ -1,0 +1,91 @@
+import Glibc
+
+/// A law given by some of its quantiles, interpolated between them.
+///
+/// Inside each step from (p, v) to (q, w) the quantile function is `v + (w - v) s^bend` with s from 0 to 1.
+/// `bend` 1 is a straight line; another value keeps a known mean without touching any of the given quantiles.
+public struct QuantileFunction: Hashable, Sendable {
+  /// Ascending from 0 to 1.
+  public let probabilities: [Double]
+  /// Non-decreasing, one for each probability.
+  public let values: [Double]
+  /// Positive, the same in all steps.
+  public let bend: Double
+
+  /// Nil unless there are as many values as probabilities, at least one, probabilities ascend strictly within 0...1 and
+  /// values are finite and never fall. Outside the outermost given probabilities the law is flat.
+  public init?(probabilities: [Double], values: [Double], bend: Double = 1) {
+    guard probabilities.count == values.count, let first = probabilities.first, let last = probabilities.last,
+      first >= 0, last <= 1, bend > 0, values.allSatisfy(\.isFinite),
+      zip(probabilities, probabilities.dropFirst()).allSatisfy({ $0 < $1 }),
+      zip(values, values.dropFirst()).allSatisfy({ $0 <= $1 })
+    else { return nil }
+    var probabilities = probabilities
+    var values = values
+    if first > 0 {
+      probabilities.insert(0, at: 0)
+      values.insert(values[0], at: 0)
+    }
+    if last < 1 {
+      probabilities.append(1)
+      values.append(values[values.count - 1])
+    }
+    self.probabilities = probabilities
+    self.values = values
+    self.bend = bend
+  }
+
+  /// The law of a sample: each value equally likely, interpolated between neighbours. Nil for an empty sample.
+  public init?(sample: [Double]) {
+    let sorted = sample.sorted()
+    let steps = max(1, sorted.count - 1)
+    self.init(
+      probabilities: sorted.count == 1 ? [0] : sorted.indices.map { Double($0) / Double(steps) }, values: sorted)
+  }
+
+  /// The mean over all steps.
+  public var mean: Double {
+    var low = 0.0
+    var rise = 0.0
+    for step in 1..<max(1, values.count) {
+      let width = probabilities[step] - probabilities[step - 1]
+      low += width * values[step - 1]
+      rise += width * (values[step] - values[step - 1])
+    }
+    return values.count == 1 ? values[0] : low + rise / (bend + 1)
+  }
+
+  /// The means that bending can reach: from all mass at the steps' left ends to all at their right ends.
+  public var reachableMeans: ClosedRange<Double> {
+    var low = 0.0
+    var high = 0.0
+    for step in 1..<max(1, values.count) {
+      let width = probabilities[step] - probabilities[step - 1]
+      low += width * values[step - 1]
+      high += width * values[step]
+    }
+    return values.count == 1 ? values[0]...values[0] : low...max(low, high)
+  }
+
+  /// The same quantiles with the bend that gives `mean`; nil when no bend does.
+  public func bent(toMean mean: Double) -> QuantileFunction? {
+    let range = reachableMeans
+    guard mean > range.lowerBound, mean < range.upperBound else { return nil }
+    return QuantileFunction(
+      probabilities: probabilities, values: values,
+      bend: (range.upperBound - range.lowerBound) / (mean - range.lowerBound) - 1)
+  }
+
+  /// The quantile at `p` in 0...1.
+  public func value(at p: Double) -> Double {
+    var low = 0
+    var high = probabilities.count - 1
+    while high - low > 1 {
+      let middle = (low + high) / 2
+      if probabilities[middle] <= p { low = middle } else { high = middle }
+    }
+    guard high > low else { return values[low] }
+    let s = min(max((p - probabilities[low]) / (probabilities[high] - probabilities[low]), 0), 1)
+    return values[low] + (values[high] - values[low]) * (bend == 1 ? s : pow(s, bend))
+  }
+}

@@ -1,0 +1,82 @@
+/// What a random stream is drawn for. Each purpose has a stream of its own, so that a what-if that changes one
+/// (say, init times) leaves the others (arrivals, service times) as they were: common random numbers.
+///
+/// The raw values enter the streams' keys and never change.
+public enum RandomPurpose: UInt64, Sendable {
+  case arrivals = 1
+  case durations = 2
+  case initialisation = 3
+  case keepAlive = 4
+  case reuse = 5
+  case population = 6
+  case resampling = 7
+}
+
+/// A stream of random numbers that is a pure function of (seed, replication, function, purpose).
+///
+/// Streams of different keys are independent and need no order of creation, so the answer is the same on any number of
+/// threads.
+public struct RandomStream: RandomNumberGenerator, Sendable {
+  private var generator: Philox4x64
+  private var block: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
+  private var left = 0
+
+  /// - Parameters:
+  ///   - seed: the scenario's seed.
+  ///   - replication: counted from zero.
+  ///   - subject: what the stream belongs to, most often a function (`StableHash.of` its name).
+  ///   - purpose: what is drawn.
+  public init(seed: UInt64, replication: UInt64 = 0, subject: UInt64 = 0, purpose: RandomPurpose) {
+    generator = Philox4x64(key: (seed, purpose.rawValue), counter: (0, 0, subject, replication))
+  }
+
+  @inlinable
+  public mutating func next() -> UInt64 { nextWord() }
+
+  @usableFromInline
+  mutating func nextWord() -> UInt64 {
+    if left == 0 {
+      block = generator.nextBlock()
+      left = 4
+    }
+    left -= 1
+    switch left {
+    case 3: return block.0
+    case 2: return block.1
+    case 1: return block.2
+    default: return block.3
+    }
+  }
+
+  /// A number in the open interval (0, 1), on the grid of odd multiples of 2^-54.
+  public mutating func uniform() -> Double { (Double(nextWord() >> 11) + 0.5) * 0x1p-53 }
+
+  /// A whole number in `0..<bound`, without bias (Lemire 2019). `bound` is at least 1.
+  public mutating func index(below bound: Int) -> Int {
+    let bound = UInt64(bound)
+    var product = nextWord().multipliedFullWidth(by: bound)
+    if product.low < bound {
+      let threshold = (0 &- bound) % bound
+      while product.low < threshold { product = nextWord().multipliedFullWidth(by: bound) }
+    }
+    return Int(product.high)
+  }
+
+  /// An exponential variate with mean 1.
+  public mutating func exponential() -> Double { Ziggurat.exponential(&self) }
+
+  /// A standard normal variate.
+  public mutating func normal() -> Double { Ziggurat.normal(&self) }
+}
+
+/// Hashes that stay the same between runs, machines and versions (Swift's own change with each process).
+public enum StableHash {
+  /// FNV-1a over the text's UTF-8, then SplitMix64's finaliser to spread it over all bits.
+  public static func of(_ text: String) -> UInt64 {
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
+    hash = (hash ^ (hash >> 30)) &* 0xbf58_476d_1ce4_e5b9
+    hash = (hash ^ (hash >> 27)) &* 0x94d0_49bb_1331_11eb
+    return hash ^ (hash >> 31)
+  }
+}

@@ -1,0 +1,57 @@
+/// Some invocations of one function, in order of arrival; two parallel columns in nanoseconds.
+public struct InvocationBlock: Sendable {
+  /// Nanoseconds since the trace's start.
+  public private(set) var arrivals: [Int64] = []
+  /// Nanoseconds that the function runs, init aside.
+  public private(set) var durations: [Int64] = []
+
+  public init() {}
+
+  public var count: Int { arrivals.count }
+  public var isEmpty: Bool { arrivals.isEmpty }
+
+  @inlinable
+  public mutating func append(arrival: Int64, duration: Int64) {
+    append(arrival, duration)
+  }
+
+  @usableFromInline
+  mutating func append(_ arrival: Int64, _ duration: Int64) {
+    arrivals.append(arrival)
+    durations.append(duration)
+  }
+
+  /// Empties the block and keeps its memory.
+  public mutating func removeAll() {
+    arrivals.removeAll(keepingCapacity: true)
+    durations.removeAll(keepingCapacity: true)
+  }
+}
+
+/// Some invocations of several functions; three parallel columns.
+public struct InvocationBatch: Sendable {
+  /// Indices into the reader's functions.
+  public var functions: [Int32] = []
+  /// Nanoseconds since the trace's start.
+  public var arrivals: [Int64] = []
+  /// Nanoseconds that the function runs, init aside.
+  public var durations: [Int64] = []
+
+  public init() {}
+
+  public var count: Int { arrivals.count }
+  public var isEmpty: Bool { arrivals.isEmpty }
+
+  public mutating func append(function: Int32, arrival: Int64, duration: Int64) {
+    functions.append(function)
+    arrivals.append(arrival)
+    durations.append(duration)
+  }
+
+  /// Empties the batch and keeps its memory.
+  public mutating func removeAll() {
+    functions.removeAll(keepingCapacity: true)
+    arrivals.removeAll(keepingCapacity: true)
+    durations.removeAll(keepingCapacity: true)
+  }
+}

@@ -1,0 +1,160 @@
+public import Diagnostics
+
+/// Rows of comma-separated values under a header, one at a time in constant memory; plain or gzip.
+///
+/// Columns are found by name in any order. Quoted fields (RFC 4180), CRLF, a byte-order mark, blank lines and blanks
+/// around unquoted fields are taken.
+public final class CSVReader {
+  /// Column names as the header has them.
+  public private(set) var columns: [String]
+  public var path: String { lines.path }
+  /// The line on which the row at hand begins.
+  public private(set) var lineNumber = 0
+  public var progress: Double { lines.progress }
+
+  private let lines: LineReader
+  /// The row at hand where it could be used as it lies in the reader's buffer.
+  private var row = UnsafeRawBufferPointer(start: nil, count: 0)
+  /// Where fields begin and end in `row`, two entries a field.
+  private var bounds: [Int] = []
+  /// A row with quotes while it is rewritten without them, and where it then lies.
+  private var scratch: [UInt8] = []
+  private var unquoted: UnsafeMutableRawBufferPointer?
+
+  /// Reads the header. - Throws: when the file can't be read, is empty, or names a column twice.
+  public init(path: String) throws(InputFault) {
+    lines = try LineReader(path: path)
+    columns = []
+    guard try advance() else {
+      throw InputFault(at: .init(file: path), found: "an empty file", expected: "a header line and rows")
+    }
+    columns = (0..<fieldCount).map { text($0) }
+    var seen: Set<String> = []
+    for name in columns where !name.isEmpty && !seen.insert(name).inserted {
+      throw InputFault(
+        at: .init(file: path, line: lineNumber), found: "column \(excerpt(name)) twice", expected: "each column once")
+    }
+  }
+
+  /// The index of the first column whose name is one of `names` (case does not matter), or nil.
+  public func column(_ names: String...) -> Int? {
+    for name in names {
+      if let index = columns.firstIndex(where: { $0.lowercased() == name.lowercased() }) { return index }
+    }
+    return nil
+  }
+
+  /// As `column(_:)`, but its absence is a fault that names what is there.
+  public func requiredColumn(_ names: String...) throws(InputFault) -> Int {
+    for name in names {
+      if let index = columns.firstIndex(where: { $0.lowercased() == name.lowercased() }) { return index }
+    }
+    throw InputFault(
+      at: .init(file: path, line: 1), found: "columns " + excerpt(columns.joined(separator: ","), limit: 120),
+      expected: "a column named " + names.map { "'\($0)'" }.joined(separator: " or "))
+  }
+
+  /// Goes to the next row that isn't blank; false at the end. - Throws: when a row has another number of fields than
+  /// the header, or the file can't be read on.
+  public func next() throws(InputFault) -> Bool {
+    guard try advance() else { return false }
+    guard fieldCount == columns.count else {
+      throw InputFault(
+        at: .init(file: path, line: lineNumber), found: "\(fieldCount) fields",
+        expected: "\(columns.count), as in the header")
+    }
+    return true
+  }
+
+  public var fieldCount: Int { bounds.count / 2 }
+
+  /// A field's bytes, without quotes. Valid until the next row.
+  public func field(_ index: Int) -> UnsafeRawBufferPointer {
+    UnsafeRawBufferPointer(rebasing: row[bounds[2 * index]..<bounds[2 * index + 1]])
+  }
+
+  /// A field as text.
+  public func text(_ index: Int) -> String { String(decoding: field(index), as: UTF8.self) }
+
+  /// The fault for a field of the row at hand that is not what was expected.
+  public func fault(_ index: Int, expected: String, advice: String? = nil) -> InputFault {
+    InputFault(
+      at: .init(file: path, line: lineNumber, key: index < columns.count ? columns[index] : nil),
+      found: field(index).isEmpty ? "nothing" : excerpt(field(index)), expected: expected, advice: advice)
+  }
+
+  private func advance() throws(InputFault) -> Bool {
+    while let line = try lines.next() {
+      if line.isEmpty { continue }
+      lineNumber = lines.lineNumber
+      if line.firstOffset(of: 34) == nil {
+        row = line
+        split(line)
+      } else {
+        try splitQuoted(line)
+      }
+      return true
+    }
+    return false
+  }
+
+  private func split(_ line: UnsafeRawBufferPointer) {
+    bounds.removeAll(keepingCapacity: true)
+    var start = 0
+    while true {
+      let stop = line.firstOffset(of: 44, from: start)
+      var first = start
+      var last = stop ?? line.count
+      while first < last, line[first] == 32 || line[first] == 9 { first += 1 }
+      while last > first, line[last - 1] == 32 || line[last - 1] == 9 { last -= 1 }
+      bounds.append(first)
+      bounds.append(last)
+      guard let stop else { return }
+      start = stop + 1
+    }
+  }
+
+  private func splitQuoted(_ line: UnsafeRawBufferPointer) throws(InputFault) {
+    var source = Array(line)
+    scratch.removeAll(keepingCapacity: true)
+    bounds = [0]
+    var inside = false
+    var index = 0
+    while true {
+      if index == source.count {
+        guard inside else { break }
+        guard scratch.count < LineReader.longestLine, let more = try lines.next() else {
+          throw InputFault(
+            at: .init(file: path, line: lineNumber), found: "a quote that is not closed", expected: "a closing quote")
+        }
+        scratch.append(10)
+        source = Array(more)
+        index = 0
+        continue
+      }
+      let byte = source[index]
+      if byte == 34 {
+        if inside, index + 1 < source.count, source[index + 1] == 34 {
+          scratch.append(34)
+          index += 1
+        } else {
+          inside.toggle()
+        }
+      } else if byte == 44, !inside {
+        bounds.append(scratch.count)
+        bounds.append(scratch.count)
+      } else {
+        scratch.append(byte)
+      }
+      index += 1
+    }
+    bounds.append(scratch.count)
+    unquoted?.deallocate()
+    let storage = UnsafeMutableRawBufferPointer.allocate(byteCount: max(1, scratch.count), alignment: 1)
+    storage.copyBytes(from: scratch)
+    unquoted = storage
+    row = UnsafeRawBufferPointer(rebasing: storage[0..<scratch.count])
+  }
+
+  deinit { unquoted?.deallocate() }
+}

@@ -1,0 +1,117 @@
+import CZlib
+public import Diagnostics
+import Glibc
+
+/// Lines of a text file, plain or gzip (told apart by content), one at a time in constant memory.
+///
+/// Takes LF and CRLF, skips a byte-order mark, counts lines from one. A gzip file cut short or damaged is a fault, not
+/// an end.
+public final class LineReader {
+  /// The path as given.
+  public let path: String
+  /// The number of the line that `next()` gave last.
+  public private(set) var lineNumber = 0
+
+  /// Longer lines are refused: no format read here has them, and an endless one must not fill the memory.
+  static let longestLine = 64 << 20
+
+  private let file: gzFile
+  private let size: Int
+  private var buffer: UnsafeMutableRawBufferPointer
+  private var start = 0
+  private var end = 0
+  private var atEnd = false
+
+  public init(path: String) throws(InputFault) {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw Self.unreadable(path) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT != S_IFDIR, let file = gzdopen(descriptor, "rb")
+    else {
+      close(descriptor)
+      throw InputFault(
+        .system, at: .init(file: path), found: "a directory or a special file", expected: "a readable file")
+    }
+    gzbuffer(file, 256 << 10)
+    self.path = path
+    self.file = file
+    size = Int(status.st_size)
+    buffer = .allocate(byteCount: 1 << 20, alignment: 1)
+  }
+
+  deinit {
+    gzclose_r(file)
+    buffer.deallocate()
+  }
+
+  /// The fault for a file that cannot be opened, from `errno`.
+  public static func unreadable(_ path: String) -> InputFault {
+    let reason = String(cString: strerror(errno))
+    return InputFault(
+      .system, at: .init(file: path), found: reason.lowercased(), expected: "a readable file",
+      advice: errno == ENOENT ? "check the path; relative paths start at the scenario file's directory" : nil)
+  }
+
+  /// The share of the file consumed, 0 to 1.
+  public var progress: Double { size == 0 ? 1 : min(1, Double(gzoffset(file)) / Double(size)) }
+
+  /// The next line without its end; nil after the last. Valid until the next call.
+  public func next() throws(InputFault) -> UnsafeRawBufferPointer? {
+    var searched = start
+    while true {
+      if let newline = UnsafeRawBufferPointer(rebasing: buffer[..<end]).firstOffset(of: 10, from: searched) {
+        return line(to: newline, resumeAt: newline + 1)
+      }
+      if atEnd { return start < end ? line(to: end, resumeAt: end) : nil }
+      searched = end - start
+      try fill()
+      searched += start
+    }
+  }
+
+  private func line(to stop: Int, resumeAt next: Int) -> UnsafeRawBufferPointer {
+    var first = start
+    var stop = stop
+    start = next
+    lineNumber += 1
+    if lineNumber == 1, stop - first >= 3, buffer[first] == 0xEF, buffer[first + 1] == 0xBB, buffer[first + 2] == 0xBF {
+      first += 3
+    }
+    if stop > first, buffer[stop - 1] == 13 { stop -= 1 }
+    return UnsafeRawBufferPointer(rebasing: buffer[first..<stop])
+  }
+
+  private func fill() throws(InputFault) {
+    if start > 0 {
+      buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: buffer[start..<end]))
+      end -= start
+      start = 0
+    }
+    if end == buffer.count {
+      guard buffer.count < Self.longestLine else {
+        throw InputFault(
+          at: .init(file: path, line: lineNumber + 1), found: "a line of more than \(Self.longestLine >> 20) MB",
+          expected: "text in lines")
+      }
+      let larger = UnsafeMutableRawBufferPointer.allocate(byteCount: buffer.count * 2, alignment: 1)
+      larger.copyMemory(from: UnsafeRawBufferPointer(buffer))
+      buffer.deallocate()
+      buffer = larger
+    }
+    let room = UnsafeMutableRawBufferPointer(rebasing: buffer[end...])
+    let count = gzread(file, room.baseAddress, UInt32(room.count))
+    var code: Int32 = 0
+    let message = gzerror(file, &code)
+    guard count >= 0, code == Z_OK || code == Z_STREAM_END else {
+      let place = InputFault.Place(file: path, line: lineNumber + 1)
+      if code == Z_ERRNO {
+        throw InputFault(.system, at: place, found: String(cString: strerror(errno)), expected: "a readable file")
+      }
+      throw InputFault(
+        at: place, found: "a damaged or truncated gzip stream (\(message.map { String(cString: $0) } ?? "error"))",
+        expected: "a whole gzip file", advice: "fetch or compress the file again")
+    }
+    end += Int(count)
+    if count == 0 { atEnd = true }
+  }
+}
