@@ -57,7 +57,8 @@ final class PooledRun<Pool: IdlePool>: FunctionRun {
   private let sharesConcurrency: Bool
   private var replay: FunctionReplay<Pool>
 
-  init(function: WorkloadFunction, settings: FunctionSettings, model: FunctionModel, seed: UInt64, replication: UInt64) {
+  init(function: WorkloadFunction, settings: FunctionSettings, model: FunctionModel, seed: UInt64, replication: UInt64)
+  {
     self.function = function
     self.settings = settings
     sharesConcurrency = model.sharesConcurrency

@@ -46,7 +46,8 @@ struct PeakSweep: Sendable {
       peaks.note(level, at: start)
       if begins > 0 {
         lookInside(
-          up[upStarts[bucket]..<upStarts[bucket + 1]].sorted(), down[downStarts[bucket]..<downStarts[bucket + 1]].sorted())
+          up[upStarts[bucket]..<upStarts[bucket + 1]].sorted(),
+          down[downStarts[bucket]..<downStarts[bucket + 1]].sorted())
       }
       level += Int64(begins - ends)
       bucket += 1
