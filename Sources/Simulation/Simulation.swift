@@ -39,21 +39,23 @@ public struct Simulation: Sendable {
     let watch = RunWatch(onProgress: onProgress, shouldStop: shouldStop)
     var alone = IndependentExecutor(self, watch: watch)
     if let outcome = try alone.run() { return outcome }
-    return try CoupledExecutor(simulation: self, watch: watch).run(functions: try allFunctions())
+    return try runCoupled(watch: watch)
   }
 
-  /// Replays in global order of time even where no shared limit binds: the other half of a comparison in tests.
-  func runCoupled() throws(InputFault) -> Outcome {
-    try CoupledExecutor(simulation: self, watch: RunWatch(onProgress: { _ in }, shouldStop: { false }))
-      .run(functions: try allFunctions())
-  }
-
-  /// Every function of the workload: a record that names functions as it goes is read to its end.
-  private func allFunctions() throws(InputFault) -> [WorkloadFunction] {
-    if case .generated(let workload) = workload.feed { return workload.functions }
+  /// Replays in global order of time, whether or not a shared limit binds.
+  func runCoupled(
+    watch: RunWatch = RunWatch(onProgress: { _ in }, shouldStop: { false })
+  ) throws(InputFault) -> Outcome {
+    let executor = CoupledExecutor(simulation: self, watch: watch)
+    if case .generated(let generated) = workload.feed {
+      return try executor.run(
+        OrderedInvocations(workload, seed: seed, replication: replication), functions: generated.functions)
+    }
+    // A record names its functions as it goes, and what they reserve bounds the others from the start: two passes.
+    let survey = try OrderedInvocations(workload, seed: seed, replication: replication)
+    try survey.fold({}, { _, _ in })
     let ordered = try OrderedInvocations(workload, seed: seed, replication: replication)
-    var batch = InvocationBatch()
-    while try ordered.next(into: &batch) { batch.removeAll() }
-    return ordered.functions
+    if survey.isSorting { try ordered.restartSorted() }
+    return try executor.run(ordered, functions: survey.functions)
   }
 }

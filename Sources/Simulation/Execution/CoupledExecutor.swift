@@ -23,25 +23,22 @@ struct CoupledExecutor {
     }
   }
 
-  /// - Parameter functions: all functions of the workload, as the independent run found them.
-  func run(functions: [WorkloadFunction]) throws(InputFault) -> Outcome {
+  /// - Parameter ordered: the workload's invocations from their beginning.
+  /// - Parameter functions: all functions of the workload.
+  func run(_ ordered: OrderedInvocations, functions: [WorkloadFunction]) throws(InputFault) -> Outcome {
     let runs = functions.map { simulation.makeRun($0) }
     let limit =
       try SharedConcurrency(
         platform: simulation.platform, functions: runs.lazy.map { ($0.function.name, $0.settings) }
       ).limit ?? .max
-    let ordered = try OrderedInvocations(
-      simulation.workload, seed: simulation.seed, replication: simulation.replication)
 
     var meter = TimelineMeter()
     var peaks = PeakSeries()
     var running = EventQueue<Running>()
     var sharedBusy = 0
-    var lastChange: Int64 = 0
     func finish(by time: Int64) {
       while running.nextTime <= time, let ended = running.popFirst() {
-        peaks.note(Int64(running.count + 1), from: lastChange, to: ended.time)
-        lastChange = ended.time
+        peaks.change(by: -1, at: ended.time)
         if ended.takesShared { sharedBusy -= 1 }
         runs[Int(ended.function)].finish(ended.completion, &meter)
       }
@@ -52,19 +49,16 @@ struct CoupledExecutor {
     var isComplete = true
     var last: Int64 = 0
     while try ordered.next(into: &batch) {
-      try RunWatch.checkRange(batch)
       for row in 0..<batch.count {
         let time = batch.arrivals[row]
         let function = batch.functions[row]
         finish(by: time)
-        peaks.note(Int64(running.count), from: lastChange, to: time)
-        lastChange = time
         let start = runs[Int(function)].arrive(
           at: time, duration: batch.durations[row], sharedIsFull: sharedBusy >= limit, &meter)
         guard case .began(let completion, let takesShared) = start else { continue }
         if takesShared { sharedBusy += 1 }
         running.insert(Running(completion: completion, function: function, takesShared: takesShared))
-        peaks.note(Int64(running.count), at: time)
+        peaks.change(by: 1, at: time)
       }
       last = batch.arrivals.last ?? last
       invocations += batch.count
@@ -78,7 +72,7 @@ struct CoupledExecutor {
 
     let horizon = isComplete ? ordered.horizon.nanoseconds : last
     finish(by: horizon)
-    peaks.note(Int64(running.count), from: lastChange, to: horizon)
+    peaks.hold(until: horizon + 1)
     var rest: [[Completion]] = Array(repeating: [], count: runs.count)
     while let left = running.popFirst() { rest[Int(left.function)].append(left.completion) }
     for (index, run) in runs.enumerated() { run.close(at: horizon, stillRunning: rest[index], &meter) }

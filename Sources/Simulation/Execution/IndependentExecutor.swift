@@ -80,13 +80,23 @@ struct IndependentExecutor {
   private mutating func runRecorded() throws(InputFault) -> Outcome? {
     let ordered = try OrderedInvocations(
       simulation.workload, seed: simulation.seed, replication: simulation.replication)
+    do {
+      return try run(ordered)
+    } catch {
+      guard ordered.mustRestart else { throw error }
+      self = IndependentExecutor(simulation, watch: watch)
+      try ordered.restartSorted()
+      return try run(ordered)
+    }
+  }
+
+  private mutating func run(_ ordered: OrderedInvocations) throws(InputFault) -> Outcome? {
     var batch = InvocationBatch()
     var sorter = FunctionScatter()
     var invocations = 0
     var isComplete = true
     var last: Int64 = 0
     while try ordered.next(into: &batch) {
-      try RunWatch.checkRange(batch)
       addRuns(ordered.functions[runs.count...])
       guard let end = batch.arrivals.last else { continue }
       last = end

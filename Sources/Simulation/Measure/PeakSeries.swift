@@ -1,40 +1,58 @@
 import Units
 
-/// The largest concurrency in each stretch of time, folding like the timeline's rows.
+/// Follows how many invocations run at once, and keeps the largest number in each stretch of time.
+///
+/// Only a level that holds for some time counts: what ends and begins at one moment cancels out. Rows fold like the
+/// timeline's.
 struct PeakSeries: Sendable {
   private var interval: Int64 = TimeSpan.minutes(1).nanoseconds
+  /// Finished rows.
   private var peaks: [Int64] = []
+  /// The row at hand ends here, and this is its peak so far.
+  private var rowEnd: Int64 = TimeSpan.minutes(1).nanoseconds
+  private var rowPeak: Int64 = 0
+
+  /// How many run since the last change.
+  private var level: Int64 = 0
+  private var since: Int64 = 0
   /// The largest of all.
   private(set) var overall: Int64 = 0
 
-  /// A concurrency that held at `time`.
-  mutating func note(_ level: Int64, at time: Int64) {
-    if level > overall { overall = level }
-    while time / interval >= Int64(TimelineMeter.mostRows) {
-      peaks = folded(to: interval * 2)
-      interval *= 2
-    }
-    let row = Int(time / interval)
-    while row >= peaks.count { peaks.append(0) }
-    if level > peaks[row] { peaks[row] = level }
+  /// The number changes; times never fall.
+  mutating func change(by change: Int64, at time: Int64) {
+    if time > since { hold(until: time) }
+    level += change
   }
 
-  /// A concurrency that held from `start` until just before `end`.
-  mutating func note(_ level: Int64, from start: Int64, to end: Int64) {
-    note(level, at: start)
-    guard level > 0, end > start else { return }
-    var next = (start / interval + 1) * interval
-    while next < end {
-      note(level, at: next)
-      next = (next / interval + 1) * interval
+  /// The number stays as it is until `time`.
+  mutating func hold(until time: Int64) {
+    guard time > since else { return }
+    if level > overall { overall = level }
+    if since >= rowEnd { closeRow() }
+    while true {
+      if level > rowPeak { rowPeak = level }
+      if time <= rowEnd { break }
+      closeRow()
     }
+    since = time
+  }
+
+  private mutating func closeRow() {
+    peaks.append(rowPeak)
+    rowPeak = 0
+    if peaks.count == TimelineMeter.mostRows {
+      peaks = Self.folded(peaks, by: 2)
+      interval *= 2
+    }
+    rowEnd += interval
   }
 
   /// The peaks of rows of `wider` ns, a power of two times the own interval.
-  func folded(to wider: Int64) -> [Int64] {
-    let factor = Int(max(1, wider / interval))
-    return stride(from: 0, to: peaks.count, by: factor).map { start in
-      peaks[start..<min(start + factor, peaks.count)].max() ?? 0
+  func folded(to wider: Int64) -> [Int64] { Self.folded(peaks + [rowPeak], by: Int(max(1, wider / interval))) }
+
+  private static func folded(_ peaks: [Int64], by factor: Int) -> [Int64] {
+    stride(from: 0, to: peaks.count, by: factor).map { start in
+      peaks[start..<min(start + factor, peaks.count)].reduce(0, max)
     }
   }
 }

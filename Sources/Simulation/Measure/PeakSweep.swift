@@ -1,13 +1,9 @@
 /// Finds the exact largest concurrency of all functions together, although each was replayed alone.
 ///
-/// Replays leave the moments at which invocations began and ended, in any order. A sweep sorts them into narrow buckets
-/// by time; the level at a bucket's edges is known from counts alone, and bounds the level inside: at most its start
-/// plus all that begins in it. Only buckets whose bound exceeds the largest level seen at an edge of their row are
-/// looked into, event by event. Where an invocation ends as another begins, the end comes first.
+/// Replays leave the moments at which invocations began and ended, in any order. A sweep sorts them, first into narrow
+/// buckets by time and then the few in each bucket, and walks through them; at one moment ends come before begins.
 struct PeakSweep: Sendable {
   private(set) var peaks = PeakSeries()
-  /// Running at `swept`.
-  private var level: Int64 = 0
   /// All events before it are accounted.
   private var swept: Int64 = 0
   /// Events at or after `swept` that came early.
@@ -23,54 +19,35 @@ struct PeakSweep: Sendable {
       pendingEnds += ends.joined()
       return
     }
-    var up = take(&pendingBegins, begins, before: end)
-    var down = take(&pendingEnds, ends, before: end)
+    let up = Self.take(&pendingBegins, begins, before: end)
+    let down = Self.take(&pendingEnds, ends, before: end)
     let buckets = Buckets(from: swept, to: end, events: up.count + down.count)
-    let upStarts = buckets.scatter(&up)
-    let downStarts = buckets.scatter(&down)
-    var bucket = 0
-    while bucket < buckets.count {
-      let begins = upStarts[bucket + 1] - upStarts[bucket]
-      let ends = downStarts[bucket + 1] - downStarts[bucket]
-      let start = buckets.start(of: bucket)
-      if begins == 0, ends == 0 {
-        // A run of empty buckets is one step.
-        var next = bucket + 1
-        while next < buckets.count, upStarts[next + 1] == upStarts[bucket], downStarts[next + 1] == downStarts[bucket] {
-          next += 1
-        }
-        peaks.note(level, from: start, to: min(end, buckets.start(of: next)))
-        bucket = next
-        continue
-      }
-      peaks.note(level, at: start)
-      if begins > 0 {
-        lookInside(
-          up[upStarts[bucket]..<upStarts[bucket + 1]].sorted(),
-          down[downStarts[bucket]..<downStarts[bucket + 1]].sorted())
-      }
-      level += Int64(begins - ends)
-      bucket += 1
+    let (begins, beginStarts) = buckets.group(up)
+    let (ends, endStarts) = buckets.group(down)
+    for bucket in 0..<buckets.count {
+      walk(begins[beginStarts[bucket]..<beginStarts[bucket + 1]], ends[endStarts[bucket]..<endStarts[bucket + 1]])
     }
+    peaks.hold(until: end)
     swept = end
   }
 
-  /// Notes every level inside one bucket; both lists ascend.
-  private mutating func lookInside(_ begins: [Int64], _ ends: [Int64]) {
-    var level = level
-    var nextEnd = 0
+  /// Walks through one bucket.
+  private mutating func walk(_ begins: ArraySlice<Int64>, _ ends: ArraySlice<Int64>) {
+    if begins.isEmpty, ends.isEmpty { return }
+    let begins = begins.count > 1 ? begins.sorted()[...] : begins
+    var ends = ends.count > 1 ? ends.sorted()[...] : ends
     for begin in begins {
-      while nextEnd < ends.count, ends[nextEnd] <= begin {
-        level -= 1
-        nextEnd += 1
+      while let end = ends.first, end <= begin {
+        peaks.change(by: -1, at: end)
+        ends.removeFirst()
       }
-      level += 1
-      peaks.note(level, at: begin)
+      peaks.change(by: 1, at: begin)
     }
+    for end in ends { peaks.change(by: -1, at: end) }
   }
 
   /// All of `pending` and `fresh` that lies before `end`; the rest is pending afterwards.
-  private func take(_ pending: inout [Int64], _ fresh: [[Int64]], before end: Int64) -> [Int64] {
+  private static func take(_ pending: inout [Int64], _ fresh: [[Int64]], before end: Int64) -> [Int64] {
     var due = pending.filter { $0 < end }
     pending.removeAll { $0 < end }
     due.reserveCapacity(due.count + fresh.reduce(0) { $0 + $1.count })
@@ -82,7 +59,7 @@ struct PeakSweep: Sendable {
     return due
   }
 
-  /// Narrow stretches of equal width, a power of two of ns, about one for every four events.
+  /// Stretches of equal width, a power of two of ns, about one for every four events.
   private struct Buckets {
     var origin: Int64
     var shift: Int64
@@ -95,13 +72,11 @@ struct PeakSweep: Sendable {
       count = Int((end - start - 1) >> shift) + 1
     }
 
-    func start(of bucket: Int) -> Int64 { origin + Int64(bucket) << shift }
-
-    /// Groups times by bucket; the result tells where each bucket's times begin, with the end of the last one behind.
-    func scatter(_ times: inout [Int64]) -> [Int] {
+    /// The times by bucket, and where each bucket begins, with the end of the last one behind.
+    func group(_ times: [Int64]) -> (times: [Int64], starts: [Int]) {
       var starts = [Int](repeating: 0, count: count + 2)
       for time in times { starts[Int((time - origin) >> shift) + 2] += 1 }
-      for bucket in 2..<(count + 2) { starts[bucket] += starts[bucket - 1] }
+      for bucket in starts.indices.dropFirst() { starts[bucket] += starts[bucket - 1] }
       let grouped = [Int64](unsafeUninitializedCapacity: times.count) { grouped, initialised in
         for time in times {
           let bucket = Int((time - origin) >> shift) + 1
@@ -110,9 +85,8 @@ struct PeakSweep: Sendable {
         }
         initialised = times.count
       }
-      times = grouped
       starts.removeLast()
-      return starts
+      return (grouped, starts)
     }
   }
 }

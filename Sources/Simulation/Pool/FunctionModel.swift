@@ -10,7 +10,7 @@ struct TimeLaw: Sendable {
   }
   private let form: Form
 
-  /// Longer draws are cut here (30 years), so that sums of times never overflow.
+  /// Longer draws are cut here (30 years): with arrivals and durations within a century, sums of times never overflow.
   static let longest: Int64 = 30 * 365 * 86_400_000_000_000
 
   /// A law in seconds.
