@@ -52,7 +52,11 @@ let rooms: [Room] = [
 
 let package = Package(
   name: "faascast",
-  products: [.executable(name: "faascast", targets: ["faascast"])],
+  products: [
+    .executable(name: "faascast", targets: ["faascast"]),
+    // The rooms as a library: what Benchmarks/ and other programs build on.
+    .library(name: "FaascastRooms", targets: rooms.map(\.name)),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.3.0"),

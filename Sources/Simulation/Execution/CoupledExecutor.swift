@@ -55,7 +55,7 @@ struct CoupledExecutor {
         finish(by: time)
         let start = runs[Int(function)].arrive(
           at: time, duration: batch.durations[row], sharedIsFull: sharedBusy >= limit, &meter)
-        guard case .began(let completion, let takesShared) = start else { continue }
+        guard let (completion, takesShared) = start else { continue }
         if takesShared { sharedBusy += 1 }
         running.insert(Running(completion: completion, function: function, takesShared: takesShared))
         peaks.change(by: 1, at: time)

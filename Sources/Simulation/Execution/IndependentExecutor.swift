@@ -139,11 +139,12 @@ struct IndependentExecutor {
 
   /// Accounts the joint concurrency before `end`; false when it came over the shared limit.
   private mutating func sweepMoments(before end: Int64) throws(InputFault) -> Bool {
-    sweep.sweep(before: end, begins: workers.map(\.begins), ends: workers.map(\.ends))
+    sweep.sweep(before: end, begins: workers.map(\.moments.begins), ends: workers.map(\.moments.ends))
     if tellsShared {
-      sharedSweep.sweep(before: end, begins: workers.map(\.sharedBegins), ends: workers.map(\.sharedEnds))
+      sharedSweep.sweep(
+        before: end, begins: workers.map(\.moments.sharedBegins), ends: workers.map(\.moments.sharedEnds))
     }
-    for worker in workers { worker.forgetMoments() }
+    for worker in workers { worker.moments.removeAll() }
     let shared = try SharedConcurrency(
       platform: simulation.platform, functions: runs.lazy.map { ($0.function.name, $0.settings) })
     guard let limit = shared.limit else { return true }
