@@ -84,6 +84,8 @@ private final class MostRecentlyUsedRun: PooledRun {
   init(_ function: WorkloadFunction, _ settings: FunctionSettings, _ replay: FunctionReplay<MostRecentlyUsedPool>) {
     (self.function, self.settings, self.replay) = (function, settings, replay)
   }
+
+  deinit { replay.deallocate() }
 }
 
 private final class LeastRecentlyUsedRun: PooledRun {
@@ -94,6 +96,8 @@ private final class LeastRecentlyUsedRun: PooledRun {
   init(_ function: WorkloadFunction, _ settings: FunctionSettings, _ replay: FunctionReplay<LeastRecentlyUsedPool>) {
     (self.function, self.settings, self.replay) = (function, settings, replay)
   }
+
+  deinit { replay.deallocate() }
 }
 
 private final class NewestCreatedRun: PooledRun {
@@ -104,6 +108,8 @@ private final class NewestCreatedRun: PooledRun {
   init(_ function: WorkloadFunction, _ settings: FunctionSettings, _ replay: FunctionReplay<NewestCreatedPool>) {
     (self.function, self.settings, self.replay) = (function, settings, replay)
   }
+
+  deinit { replay.deallocate() }
 }
 
 private final class OldestCreatedRun: PooledRun {
@@ -114,6 +120,8 @@ private final class OldestCreatedRun: PooledRun {
   init(_ function: WorkloadFunction, _ settings: FunctionSettings, _ replay: FunctionReplay<OldestCreatedPool>) {
     (self.function, self.settings, self.replay) = (function, settings, replay)
   }
+
+  deinit { replay.deallocate() }
 }
 
 private final class RandomRun: PooledRun {
@@ -124,6 +132,8 @@ private final class RandomRun: PooledRun {
   init(_ function: WorkloadFunction, _ settings: FunctionSettings, _ replay: FunctionReplay<RandomPool>) {
     (self.function, self.settings, self.replay) = (function, settings, replay)
   }
+
+  deinit { replay.deallocate() }
 }
 
 extension Simulation {
