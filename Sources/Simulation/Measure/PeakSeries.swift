@@ -37,6 +37,17 @@ struct PeakSeries: Sendable {
     since = time
   }
 
+  /// Whether nothing that happens until `end` can matter, if at most `begins` begin: the row's peak stays out of reach.
+  func isOutOfReach(begins: Int64, until end: Int64) -> Bool {
+    end <= rowEnd && since < rowEnd && level + begins <= rowPeak
+  }
+
+  /// What happened until `end` is out of reach; only the number after it matters.
+  mutating func jump(by change: Int64, until end: Int64) {
+    level += change
+    since = end
+  }
+
   private mutating func closeRow() {
     peaks.append(rowPeak)
     rowPeak = 0

@@ -22,28 +22,63 @@ struct PeakSweep: Sendable {
     let up = Self.take(&pendingBegins, begins, before: end)
     let down = Self.take(&pendingEnds, ends, before: end)
     let buckets = Buckets(from: swept, to: end, events: up.count + down.count)
-    let (begins, beginStarts) = buckets.group(up)
-    let (ends, endStarts) = buckets.group(down)
-    for bucket in 0..<buckets.count {
-      walk(begins[beginStarts[bucket]..<beginStarts[bucket + 1]], ends[endStarts[bucket]..<endStarts[bucket + 1]])
+    var (begins, beginStarts) = buckets.group(up)
+    var (ends, endStarts) = buckets.group(down)
+    begins.withUnsafeMutableBufferPointer { begins in
+      ends.withUnsafeMutableBufferPointer { ends in
+        for bucket in 0..<buckets.count {
+          walk(
+            UnsafeMutableBufferPointer(rebasing: begins[beginStarts[bucket]..<beginStarts[bucket + 1]]),
+            UnsafeMutableBufferPointer(rebasing: ends[endStarts[bucket]..<endStarts[bucket + 1]]),
+            until: min(end, buckets.start(of: bucket + 1)))
+        }
+      }
     }
     peaks.hold(until: end)
     swept = end
   }
 
-  /// Walks through one bucket.
-  private mutating func walk(_ begins: ArraySlice<Int64>, _ ends: ArraySlice<Int64>) {
+  /// Walks through one bucket: event by event only where its row's peak is within reach.
+  private mutating func walk(
+    _ begins: UnsafeMutableBufferPointer<Int64>, _ ends: UnsafeMutableBufferPointer<Int64>, until end: Int64
+  ) {
     if begins.isEmpty, ends.isEmpty { return }
-    let begins = begins.count > 1 ? begins.sorted()[...] : begins
-    var ends = ends.count > 1 ? ends.sorted()[...] : ends
+    if peaks.isOutOfReach(begins: Int64(begins.count), until: end) {
+      peaks.jump(by: Int64(begins.count - ends.count), until: end)
+      return
+    }
+    Self.sort(begins)
+    Self.sort(ends)
+    var next = 0
     for begin in begins {
-      while let end = ends.first, end <= begin {
-        peaks.change(by: -1, at: end)
-        ends.removeFirst()
+      while next < ends.count, ends[next] <= begin {
+        peaks.change(by: -1, at: ends[next])
+        next += 1
       }
       peaks.change(by: 1, at: begin)
     }
-    for end in ends { peaks.change(by: -1, at: end) }
+    while next < ends.count {
+      peaks.change(by: -1, at: ends[next])
+      next += 1
+    }
+  }
+
+  /// Most buckets hold a handful, nearly in order.
+  private static func sort(_ times: UnsafeMutableBufferPointer<Int64>) {
+    if times.count > 48 {
+      var times = times
+      times.sort()
+      return
+    }
+    for index in times.indices.dropFirst() {
+      let time = times[index]
+      var place = index
+      while place > 0, times[place - 1] > time {
+        times[place] = times[place - 1]
+        place -= 1
+      }
+      times[place] = time
+    }
   }
 
   /// All of `pending` and `fresh` that lies before `end`; the rest is pending afterwards.
@@ -71,6 +106,8 @@ struct PeakSweep: Sendable {
       shift = Int64(63 - width.leadingZeroBitCount)
       count = Int((end - start - 1) >> shift) + 1
     }
+
+    func start(of bucket: Int) -> Int64 { origin + Int64(bucket) << shift }
 
     /// The times by bucket, and where each bucket begins, with the end of the last one behind.
     func group(_ times: [Int64]) -> (times: [Int64], starts: [Int]) {
