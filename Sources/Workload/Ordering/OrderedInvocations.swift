@@ -43,6 +43,8 @@ public final class OrderedInvocations {
   }
   /// Whether the workload says itself where it ends.
   var hasFixedHorizon: Bool { generated != nil || recorded?.window?.to != nil }
+  /// Whether the record is read in order through a sort.
+  public private(set) var isSorting = false
   /// Whether `next` threw because rows came out of order after others were handed out.
   public private(set) var mustRestart = false
 
@@ -196,6 +198,7 @@ public final class OrderedInvocations {
 
   /// Sorts the rest of the record after the rows read already.
   private func sortAll(_ first: InvocationBatch) throws(InputFault) {
+    isSorting = true
     let sorter = ArrivalSorter(runLength: runLength)
     self.sorter = sorter
     try sorter.add(first)
