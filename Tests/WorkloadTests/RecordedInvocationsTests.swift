@@ -201,6 +201,52 @@ struct RecordedInvocationsTests {
   }
 }
 
+@Suite("Invocations as JSON objects, one a line")
+struct RecordedLinesTests {
+  @Test("members are what columns are: any order, more of them, strings or numbers")
+  func members() throws {
+    let listing = try Listing(
+      """
+      {"function": "a", "timestamp": "2024-05-01T12:00:01Z", "duration_ms": 250, "tags": {"x": [1, {"y": 2}]}}
+
+      {"duration_ms": "1e3", "extra": null, "timestamp": "2024-05-01T12:00:02.5Z", "function": "\\u00e9"}
+      """, name: "requests.ndjson")
+    #expect(listing.text == ["a@1000000000+250000000", "é@2500000000+1000000000"])
+    #expect(listing.epoch == 1_714_564_800)
+  }
+
+  @Test("a table and the same as objects give the same workload")
+  func sameAsTable() throws {
+    var table = "app,func,start_ms,end_ms\n"
+    var lines = ""
+    for row in 0..<500 {
+      let (app, name, start) = (row % 3, row % 7, row * 37 % 501)
+      table += "\(app),f\(name),\(start).5,\(start + row).75\n"
+      lines += #"{"app":\#(app),"end_ms":\#(start + row).75,"start_ms":\#(start).5,"func":"f\#(name)"}"# + "\n"
+    }
+    #expect(try Listing(lines) == Listing(table))
+  }
+
+  @Test("lines that are no objects and members that are missing are dropped and counted")
+  func drops() throws {
+    let good = (0..<9).map { #"{"func":"f","time":\#($0),"duration":1}"# + "\n" }.joined()
+    let listing = try Listing(
+      good + #"{"func":"f","time":9"# + "\n[1]\n" + #"{"func":"f","time":9,"duration":null}"# + "\n"
+        + #"{"func":"f","time":9,"duration":1} {}"# + "\n" + #"{"time":9,"duration":1}"# + "\n")
+    #expect(listing.rows.count == 9)
+    #expect(
+      listing.ledger.dropped == ["no JSON object": 3, "no duration that can be read": 1, "no function name": 1])
+    #expect(listing.ledger.remarks.first?.hasPrefix("the first row dropped is on line 10: no JSON object") == true)
+  }
+
+  @Test("objects without the members, and lines that are no objects at all, are faults")
+  func faults() {
+    for text in ["{\"a\":1}\n", "{}\n", "{\"func\"", "{", "{\"func\":\"f\",\"time\":\"x\",\"duration\":1}\n"] {
+      #expect(throws: InputFault.self, "\(text)") { try Listing(text) }
+    }
+  }
+}
+
 @Suite("Dates as ISO 8601 writes them")
 struct RecordedCalendarTests {
   private func milliseconds(_ text: String) -> Double? {

@@ -16,6 +16,7 @@ struct InvocationRows {
   }
 
   private enum Drop: String, Error {
+    case object = "no JSON object"
     case function = "no function name"
     case first = "no arrival that can be read"
     case second = "no duration that can be read"
@@ -114,22 +115,35 @@ struct InvocationRows {
     }
   }
 
+  /// Counts a row that could not even be taken apart. - Throws: when most rows are dropped.
+  mutating func addUnreadable(found: String, line: Int) throws(InputFault) {
+    ledger.read += 1
+    try drop(.object, found, key: nil, expected: "a JSON object", line)
+  }
+
   private mutating func drop(_ reason: Drop, _ fields: Fields, _ line: Int) throws(InputFault) {
+    func found(_ field: UnsafeRawBufferPointer?) -> String {
+      field.map { $0.isEmpty ? "nothing" : excerpt($0) } ?? "nothing"
+    }
+    switch reason {
+    case .object, .function:
+      try drop(reason, found(fields.function), key: nil, expected: "a function's name", line)
+    case .first:
+      try drop(reason, found(fields.first), key: layout.first.name, expected: expected(layout.first), line)
+    case .second, .negative:
+      try drop(reason, found(fields.second), key: layout.second.name, expected: expected(layout.second), line)
+    }
+  }
+
+  private mutating func drop(
+    _ reason: Drop, _ found: String, key: String?, expected: String, _ line: Int
+  ) throws(InputFault) {
     ledger.drop(reason.rawValue)
     dropped += 1
     if firstDrop == nil {
-      let field: UnsafeRawBufferPointer? =
-        switch reason {
-        case .function: fields.function
-        case .first: fields.first
-        case .second, .negative: fields.second
-        }
-      let found = field.map { $0.isEmpty ? "nothing" : excerpt($0) } ?? "nothing"
-      let key = reason == .function ? nil : reason == .first ? layout.first.name : layout.second.name
       ledger.remark("the first row dropped is on line \(line): \(reason.rawValue), but \(found)")
       firstDrop = InputFault(
-        at: .init(file: path, line: line, key: key), found: found,
-        expected: reason == .function ? "a function's name" : expected(reason == .first ? layout.first : layout.second),
+        at: .init(file: path, line: line, key: key), found: found, expected: expected,
         advice: "most rows are like this one: name the right columns with columns: {…}")
     }
     if ledger.read <= Self.trialRows, dropped * 2 > Self.trialRows, let firstDrop { throw firstDrop }

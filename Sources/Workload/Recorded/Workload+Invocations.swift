@@ -12,8 +12,14 @@ extension Workload {
   public static func invocations(
     file: String, columns: InvocationColumns = .detect, unit: TimeUnit = .seconds
   ) throws(InputFault) -> Workload {
-    let first = try InvocationTable(path: file, columns: columns, unit: unit)
-    return try recorded(title: file, needsSorting: first.isByEnd) { () throws(InputFault) in
+    if try TraceHead(path: file).isObject {
+      let lines = try InvocationLines(path: file, columns: columns, unit: unit)
+      return try recorded(title: file, needsSorting: lines.isByEnd) { () throws(InputFault) in
+        try InvocationLines(path: file, columns: columns, unit: unit)
+      }
+    }
+    let table = try InvocationTable(path: file, columns: columns, unit: unit)
+    return try recorded(title: file, needsSorting: table.isByEnd) { () throws(InputFault) in
       try InvocationTable(path: file, columns: columns, unit: unit)
     }
   }
