@@ -50,11 +50,11 @@ public struct Scenario: Sendable {
 
 /// A part of a trace: from a moment to before another, in times since the trace's start.
 public struct Window: Hashable, Sendable {
-  public var from: Instant
+  public var from: TimeSpan
   /// Nil for the trace's end.
-  public var to: Instant?
+  public var to: TimeSpan?
 
-  public init(from: Instant = .zero, to: Instant? = nil) {
+  public init(from: TimeSpan = .zero, to: TimeSpan? = nil) {
     self.from = from
     self.to = to
   }
@@ -67,8 +67,8 @@ public struct Window: Hashable, Sendable {
     guard zip(sides, spans).allSatisfy({ side, span in side.isEmpty || span.map { $0 >= .zero } == true }) else {
       return nil
     }
-    from = .zero + (spans[0] ?? .zero)
-    to = spans[1].map { .zero + $0 }
+    from = spans[0] ?? .zero
+    to = spans[1]
     if let to, to <= from { return nil }
   }
 }
@@ -90,12 +90,5 @@ extension Entry {
       !name.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
     else { throw fault(expected: form) }
     return name
-  }
-
-  fileprivate func seed() throws(InputFault) -> UInt64 {
-    guard let text, let seed = UInt64(text.filter { $0 != "_" }) else {
-      throw fault(expected: "a seed, a whole number from 0 to \(UInt64.max)")
-    }
-    return seed
   }
 }

@@ -48,7 +48,7 @@ extension Entry {
     let from = try fields[.from]?.duration("a time since the trace's start") ?? .zero
     let to = try fields[.to]?.duration("a time since the trace's start")
     if let to, to <= from { throw fault("from \(from) to \(to)", expected: "an end after the start") }
-    return Window(from: .zero + from, to: to.map { .zero + $0 })
+    return Window(from: from, to: to)
   }
 
   // MARK: Paths

@@ -18,12 +18,26 @@ extension Entry {
     return value
   }
 
+  /// A finite number.
+  func signedNumber(_ what: String) throws(InputFault) -> Double {
+    guard let text, let value = Double(text.filter { $0 != "_" }), value.isFinite else { throw fault(expected: what) }
+    return value
+  }
+
   /// A finite number that is not negative.
   func number(_ what: String) throws(InputFault) -> Double {
-    guard let text, let value = Double(text.filter { $0 != "_" }), value.isFinite, value >= 0,
-      text.first.map({ $0.isNumber || $0 == "." || $0 == "+" }) == true
-    else { throw fault(expected: "\(what), a number that is not negative") }
+    let form = "\(what), a number that is not negative"
+    let value = try signedNumber(form)
+    guard value >= 0 else { throw fault(expected: form) }
     return value
+  }
+
+  /// A number that random streams start from.
+  func seed() throws(InputFault) -> UInt64 {
+    guard let text, let seed = UInt64(text.filter { $0 != "_" }) else {
+      throw fault(expected: "a seed, a whole number from 0 to \(UInt64.max)")
+    }
+    return seed
   }
 
   /// A length of time with its unit, zero or more.
