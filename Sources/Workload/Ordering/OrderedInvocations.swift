@@ -41,6 +41,8 @@ public final class OrderedInvocations {
     generated?.horizon ?? recorded?.window?.length.map { Instant.zero + $0 }
       ?? Instant(nanoseconds: placement.latestEnd)
   }
+  /// Whether the record is read in order through a sort.
+  public private(set) var isSorting = false
   /// Whether `next` threw because rows came out of order after others were handed out.
   public private(set) var mustRestart = false
 
@@ -194,6 +196,7 @@ public final class OrderedInvocations {
 
   /// Sorts the rest of the record after the rows read already.
   private func sortAll(_ first: InvocationBatch) throws(InputFault) {
+    isSorting = true
     let sorter = ArrivalSorter(runLength: runLength)
     self.sorter = sorter
     try sorter.add(first)
