@@ -79,4 +79,6 @@ let package = Package(
         dependencies: [.init(stringLiteral: room.name)] + room.imports,
         swiftSettings: houseRules)
     }
+    // Runs the built program as people do, and needs nothing but its presence.
+    + [.testTarget(name: "CommandLineTests", dependencies: ["faascast", "Diagnostics"], swiftSettings: houseRules)]
 )
