@@ -66,6 +66,12 @@ public final class CSVReader {
     return true
   }
 
+  /// The whole lines below the row at hand that were fetched already; see `LineReader`.
+  func fetchedLines() -> UnsafeRawBufferPointer { lines.fetchedLines() }
+
+  /// Passes over lines at the beginning of `fetchedLines()`. There is no row at hand until the next `next()`.
+  func skip(bytes: Int, lines count: Int) { lines.skip(bytes: bytes, lines: count) }
+
   public var fieldCount: Int { bounds.count / 2 }
 
   /// A field's bytes, without quotes. Valid until the next row.
@@ -119,6 +125,7 @@ public final class CSVReader {
     scratch.removeAll(keepingCapacity: true)
     bounds = [0]
     var inside = false
+    var isQuoted = false
     var index = 0
     while true {
       if index == source.count {
@@ -139,21 +146,34 @@ public final class CSVReader {
           index += 1
         } else {
           inside.toggle()
+          isQuoted = true
         }
       } else if byte == 44, !inside {
+        endField(isQuoted: isQuoted)
         bounds.append(scratch.count)
-        bounds.append(scratch.count)
+        isQuoted = false
       } else {
         scratch.append(byte)
       }
       index += 1
     }
-    bounds.append(scratch.count)
+    endField(isQuoted: isQuoted)
     unquoted?.deallocate()
     let storage = UnsafeMutableRawBufferPointer.allocate(byteCount: max(1, scratch.count), alignment: 1)
     storage.copyBytes(from: scratch)
     unquoted = storage
     row = UnsafeRawBufferPointer(rebasing: storage[0..<scratch.count])
+  }
+
+  /// Ends the field that began at the last of `bounds`, without blanks around it unless they were quoted.
+  private func endField(isQuoted: Bool) {
+    let first = bounds[bounds.count - 1]
+    guard !isQuoted else { return bounds.append(scratch.count) }
+    while scratch.count > first, scratch[scratch.count - 1] == 32 || scratch[scratch.count - 1] == 9 {
+      scratch.removeLast()
+    }
+    bounds[bounds.count - 1] = first + scratch[first...].prefix { $0 == 32 || $0 == 9 }.count
+    bounds.append(scratch.count)
   }
 
   deinit { unquoted?.deallocate() }
