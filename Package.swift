@@ -84,4 +84,6 @@ let package = Package(
         dependencies: [.init(stringLiteral: room.name), "RealData"] + room.imports,
         swiftSettings: houseRules)
     }
+    // Runs the built program as people do, and needs nothing but its presence.
+    + [.testTarget(name: "CommandLineTests", dependencies: ["faascast", "Diagnostics"], swiftSettings: houseRules)]
 )
