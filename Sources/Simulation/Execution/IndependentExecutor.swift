@@ -139,11 +139,8 @@ struct IndependentExecutor {
 
   /// Accounts the joint concurrency before `end`; false when it came over the shared limit.
   private mutating func sweepMoments(before end: Int64) throws(InputFault) -> Bool {
-    sweep.sweep(before: end, begins: workers.map(\.moments.begins), ends: workers.map(\.moments.ends))
-    if tellsShared {
-      sharedSweep.sweep(
-        before: end, begins: workers.map(\.moments.sharedBegins), ends: workers.map(\.moments.sharedEnds))
-    }
+    sweep.sweep(before: end, workers.map(\.moments.all))
+    if tellsShared { sharedSweep.sweep(before: end, workers.map(\.moments.shared)) }
     for worker in workers { worker.moments.removeAll() }
     let shared = try SharedConcurrency(
       platform: simulation.platform, functions: runs.lazy.map { ($0.function.name, $0.settings) })

@@ -13,7 +13,7 @@ struct PeakSeries: Sendable {
   private var rowPeak: Int64 = 0
 
   /// How many run since the last change.
-  private var level: Int64 = 0
+  private(set) var level: Int64 = 0
   private var since: Int64 = 0
   /// The largest of all.
   private(set) var overall: Int64 = 0
@@ -37,16 +37,8 @@ struct PeakSeries: Sendable {
     since = time
   }
 
-  /// Whether nothing that happens until `end` can matter, if at most `begins` begin: the row's peak stays out of reach.
-  func isOutOfReach(begins: Int64, until end: Int64) -> Bool {
-    end <= rowEnd && since < rowEnd && level + begins <= rowPeak
-  }
-
-  /// What happened until `end` is out of reach; only the number after it matters.
-  mutating func jump(by change: Int64, until end: Int64) {
-    level += change
-    since = end
-  }
+  /// Where the row of a moment ends.
+  func endOfRow(at time: Int64) -> Int64 { (time / interval + 1) * interval }
 
   private mutating func closeRow() {
     peaks.append(rowPeak)
