@@ -27,7 +27,13 @@ let rooms: [Room] = [
   Room(name: "Workload", imports: ["CZlib", "Diagnostics", "Units", "Statistics"]),
   Room(name: "Platform", imports: ["Diagnostics", "Units", "Statistics"]),
   // floor 3
-  Room(name: "Simulation", imports: ["Diagnostics", "Units", "Statistics", "Workload", "Platform"]),
+  Room(
+    name: "Simulation",
+    imports: [
+      "Diagnostics", "Units", "Statistics", "Workload", "Platform",
+      .product(name: "DequeModule", package: "swift-collections"),
+      .product(name: "HeapModule", package: "swift-collections"),
+    ]),
   Room(
     name: "Pricing", imports: ["Diagnostics", "Units", "Platform", "Simulation"],
     resources: [.embedInCode("Resources/price-book.json")]),
@@ -46,9 +52,14 @@ let rooms: [Room] = [
 
 let package = Package(
   name: "faascast",
-  products: [.executable(name: "faascast", targets: ["faascast"])],
+  products: [
+    .executable(name: "faascast", targets: ["faascast"]),
+    // The rooms as a library: what Benchmarks/ and other programs build on.
+    .library(name: "FaascastRooms", targets: rooms.map(\.name)),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.3.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
   ],
   targets: [

@@ -57,3 +57,22 @@ public struct FunctionOutcome: Sendable {
     self.tally = tally
   }
 }
+
+extension Outcome {
+  /// Gathers what the functions' runs counted.
+  init(
+    runs: [any FunctionRun], meter: TimelineMeter, peaks: PeakSeries, horizon: Instant, execution: Execution,
+    isComplete: Bool, ledger: ImportLedger, observations: Observations?, epoch: Double?
+  ) {
+    functions = runs.map { FunctionOutcome(function: $0.function, settings: $0.settings, tally: $0.tally) }
+    totals = functions.reduce(into: Tally()) { $0.merge($1.tally) }
+    totals.peakConcurrency = Int(peaks.overall)
+    timeline = meter.timeline(horizon: horizon.nanoseconds, peaks: peaks)
+    self.horizon = horizon
+    self.execution = execution
+    self.isComplete = isComplete
+    self.ledger = ledger
+    self.observations = observations
+    self.epoch = epoch
+  }
+}

@@ -1,3 +1,4 @@
+public import Diagnostics
 public import Platform
 public import Workload
 
@@ -24,5 +25,37 @@ public struct Simulation: Sendable {
     public var invocations: Int
     /// 0 to 1, where it can be told.
     public var share: Double?
+  }
+
+  /// Replays the workload.
+  ///
+  /// - Parameters:
+  ///   - onProgress: called now and then on the calling thread.
+  ///   - shouldStop: asked now and then; when it says true the run ends early and the outcome covers what was replayed.
+  /// - Throws: when the workload can't be read on, or the account can't hold what its functions reserve.
+  public func run(
+    onProgress: @escaping (Progress) -> Void = { _ in }, shouldStop: @escaping () -> Bool = { false }
+  ) throws(InputFault) -> Outcome {
+    let watch = RunWatch(onProgress: onProgress, shouldStop: shouldStop)
+    var alone = IndependentExecutor(self, watch: watch)
+    if let outcome = try alone.run() { return outcome }
+    return try runCoupled(watch: watch)
+  }
+
+  /// Replays in global order of time, whether or not a shared limit binds.
+  func runCoupled(
+    watch: RunWatch = RunWatch(onProgress: { _ in }, shouldStop: { false })
+  ) throws(InputFault) -> Outcome {
+    let executor = CoupledExecutor(simulation: self, watch: watch)
+    if case .generated(let generated) = workload.feed {
+      return try executor.run(
+        OrderedInvocations(workload, seed: seed, replication: replication), functions: generated.functions)
+    }
+    // A record names its functions as it goes, and what they reserve bounds the others from the start: two passes.
+    let survey = try OrderedInvocations(workload, seed: seed, replication: replication)
+    try survey.fold({}, { _, _ in })
+    let ordered = try OrderedInvocations(workload, seed: seed, replication: replication)
+    if survey.isSorting { try ordered.restartSorted() }
+    return try executor.run(ordered, functions: survey.functions)
   }
 }

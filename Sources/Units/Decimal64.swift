@@ -29,12 +29,12 @@ public enum Decimal64 {
       let byte = text[index]
       if byte &- 48 < 10 {
         seenDigit = true
-        if digitCount < 18 {
+        if digitCount < 19 {
           digits = digits &* 10 &+ UInt64(byte &- 48)
           if digits != 0 { digitCount += 1 }
           if seenPoint { exponent -= 1 }
         } else if !seenPoint {
-          exponent += 1  // further whole digits only move the point; they are beyond 18 significant ones
+          exponent += 1  // further whole digits only move the point; they are beyond 19 significant ones
         }
       } else if byte == UInt8(ascii: "."), !seenPoint {
         seenPoint = true
@@ -76,7 +76,8 @@ public enum Decimal64 {
     if exponent <= 0, exponent > -19,
       case (let step, 0) = scale.quotientAndRemainder(dividingBy: powersOfTen[-exponent])
     {
-      let (value, overflow) = Int64(digits).multipliedReportingOverflow(by: step)
+      guard let digits = Int64(exactly: digits) else { return step == 0 ? 0 : nil }
+      let (value, overflow) = digits.multipliedReportingOverflow(by: step)
       return overflow ? nil : value
     }
     var value = UInt128(digits) * UInt128(scale.magnitude)

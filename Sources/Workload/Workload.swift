@@ -59,6 +59,9 @@ public struct RecordedWorkload: Sendable {
   public var open: @Sendable () throws(InputFault) -> any InvocationReader
   /// Whether rows are known to come in no order of arrival, so that a sort cannot be avoided.
   public var needsSorting: Bool
+  /// The part of the record that is used, from `Workload.windowed`. `OrderedInvocations` applies it, because where
+  /// time begins is known only once the rows are in order; a reader that `open` gives does not.
+  public internal(set) var window: TimeWindow?
 
   public init(needsSorting: Bool = false, open: @escaping @Sendable () throws(InputFault) -> any InvocationReader) {
     self.needsSorting = needsSorting

@@ -25,7 +25,7 @@ public final class CSVReader {
   public init(path: String) throws(InputFault) {
     lines = try LineReader(path: path)
     columns = []
-    guard try advance() else {
+    guard try advance({ _ in false }) else {
       throw InputFault(at: .init(file: path), found: "an empty file", expected: "a header line and rows")
     }
     columns = (0..<fieldCount).map { text($0) }
@@ -56,15 +56,31 @@ public final class CSVReader {
 
   /// Goes to the next row that isn't blank; false at the end. - Throws: when a row has another number of fields than
   /// the header, or the file can't be read on.
-  public func next() throws(InputFault) -> Bool {
-    guard try advance() else { return false }
-    guard fieldCount == columns.count else {
+  public func next() throws(InputFault) -> Bool { try next(unless: { _ in false }) }
+
+  /// As `next()`, but a row without quotes is shown whole to `taken` first; where that gives true, the row is not split
+  /// into fields, and nothing but `taken` has looked at it.
+  func next(unless taken: (UnsafeRawBufferPointer) -> Bool) throws(InputFault) -> Bool {
+    var isTaken = false
+    guard
+      try advance({ line in
+        isTaken = taken(line)
+        return isTaken
+      })
+    else { return false }
+    guard isTaken || fieldCount == columns.count else {
       throw InputFault(
         at: .init(file: path, line: lineNumber), found: "\(fieldCount) fields",
         expected: "\(columns.count), as in the header")
     }
     return true
   }
+
+  /// The whole lines below the row at hand that were fetched already; see `LineReader`.
+  func fetchedLines() -> UnsafeRawBufferPointer { lines.fetchedLines() }
+
+  /// Passes over lines at the beginning of `fetchedLines()`. There is no row at hand until the next `next()`.
+  func skip(bytes: Int, lines count: Int) { lines.skip(bytes: bytes, lines: count) }
 
   public var fieldCount: Int { bounds.count / 2 }
 
@@ -83,13 +99,13 @@ public final class CSVReader {
       found: field(index).isEmpty ? "nothing" : excerpt(field(index)), expected: expected, advice: advice)
   }
 
-  private func advance() throws(InputFault) -> Bool {
+  private func advance(_ taken: (UnsafeRawBufferPointer) -> Bool) throws(InputFault) -> Bool {
     while let line = try lines.next() {
       if line.isEmpty { continue }
       lineNumber = lines.lineNumber
       if line.firstOffset(of: 34) == nil {
         row = line
-        split(line)
+        if !taken(line) { split(line) }
       } else {
         try splitQuoted(line)
       }
@@ -103,15 +119,21 @@ public final class CSVReader {
     var start = 0
     while true {
       let stop = line.firstOffset(of: 44, from: start)
-      var first = start
-      var last = stop ?? line.count
-      while first < last, line[first] == 32 || line[first] == 9 { first += 1 }
-      while last > first, line[last - 1] == 32 || line[last - 1] == 9 { last -= 1 }
-      bounds.append(first)
-      bounds.append(last)
+      let trimmed = Self.trim(line, start, stop ?? line.count)
+      bounds.append(trimmed.lowerBound)
+      bounds.append(trimmed.upperBound)
       guard let stop else { return }
       start = stop + 1
     }
+  }
+
+  /// The part of `start..<stop` without blanks around it.
+  static func trim(_ line: UnsafeRawBufferPointer, _ start: Int, _ stop: Int) -> Range<Int> {
+    var first = start
+    var last = stop
+    while first < last, line[first] == 32 || line[first] == 9 { first += 1 }
+    while last > first, line[last - 1] == 32 || line[last - 1] == 9 { last -= 1 }
+    return first..<last
   }
 
   private func splitQuoted(_ line: UnsafeRawBufferPointer) throws(InputFault) {
@@ -119,6 +141,7 @@ public final class CSVReader {
     scratch.removeAll(keepingCapacity: true)
     bounds = [0]
     var inside = false
+    var isQuoted = false
     var index = 0
     while true {
       if index == source.count {
@@ -139,21 +162,34 @@ public final class CSVReader {
           index += 1
         } else {
           inside.toggle()
+          isQuoted = true
         }
       } else if byte == 44, !inside {
+        endField(isQuoted: isQuoted)
         bounds.append(scratch.count)
-        bounds.append(scratch.count)
+        isQuoted = false
       } else {
         scratch.append(byte)
       }
       index += 1
     }
-    bounds.append(scratch.count)
+    endField(isQuoted: isQuoted)
     unquoted?.deallocate()
     let storage = UnsafeMutableRawBufferPointer.allocate(byteCount: max(1, scratch.count), alignment: 1)
     storage.copyBytes(from: scratch)
     unquoted = storage
     row = UnsafeRawBufferPointer(rebasing: storage[0..<scratch.count])
+  }
+
+  /// Ends the field that began at the last of `bounds`, without blanks around it unless they were quoted.
+  private func endField(isQuoted: Bool) {
+    let first = bounds[bounds.count - 1]
+    guard !isQuoted else { return bounds.append(scratch.count) }
+    while scratch.count > first, scratch[scratch.count - 1] == 32 || scratch[scratch.count - 1] == 9 {
+      scratch.removeLast()
+    }
+    bounds[bounds.count - 1] = first + scratch[first...].prefix { $0 == 32 || $0 == 9 }.count
+    bounds.append(scratch.count)
   }
 
   deinit { unquoted?.deallocate() }

@@ -29,7 +29,9 @@ public struct FunctionTable {
     var slot = Int(truncatingIfNeeded: hash) & (slots.count - 1)
     while slots[slot] >= 0 {
       let candidate = Int(slots[slot])
-      if hashes[candidate] == hash, names[candidate].count == bytes.count, names[candidate].elementsEqual(bytes) {
+      if hashes[candidate] == hash, names[candidate].count == bytes.count,
+        names[candidate].withUnsafeBytes({ $0.isEqual(to: bytes) })
+      {
         return slots[slot]
       }
       slot = (slot + 1) & (slots.count - 1)

@@ -69,6 +69,21 @@ public final class LineReader {
     }
   }
 
+  /// The whole lines, ends included, that were fetched and not yet given: for scans that find their way through lines
+  /// themselves. Empty before the first line, and when `next()` must fetch more. Valid until the next call.
+  func fetchedLines() -> UnsafeRawBufferPointer {
+    guard lineNumber > 0, let last = buffer[start..<end].lastIndex(of: 10) else {
+      return UnsafeRawBufferPointer(start: nil, count: 0)
+    }
+    return UnsafeRawBufferPointer(rebasing: buffer[start...last])
+  }
+
+  /// Passes over lines at the beginning of `fetchedLines()`.
+  func skip(bytes: Int, lines: Int) {
+    start += min(bytes, end - start)
+    lineNumber += lines
+  }
+
   private func line(to stop: Int, resumeAt next: Int) -> UnsafeRawBufferPointer {
     var first = start
     var stop = stop

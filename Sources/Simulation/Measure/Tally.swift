@@ -32,8 +32,10 @@ public struct Tally: Hashable, Sendable {
   public var busyTimeInHorizon: Int128 = 0
   /// Time in which on-demand environments waited, up to the horizon, ns.
   public var idleTimeInHorizon: Int128 = 0
-  /// Time in which provisioned environments stood allocated, up to the horizon, ns.
+  /// Time in which provisioned environments stood allocated, busy or not, up to the horizon, ns.
   public var provisionedTimeInHorizon: Int128 = 0
+  /// The part of `busyTimeInHorizon` spent in provisioned environments, ns.
+  public var provisionedBusyTimeInHorizon: Int128 = 0
 
   /// Billed milliseconds of on-demand invocations: each ⌈init + duration⌉.
   public var billedMilliseconds: Int128 = 0
@@ -72,6 +74,7 @@ public struct Tally: Hashable, Sendable {
     busyTimeInHorizon += other.busyTimeInHorizon
     idleTimeInHorizon += other.idleTimeInHorizon
     provisionedTimeInHorizon += other.provisionedTimeInHorizon
+    provisionedBusyTimeInHorizon += other.provisionedBusyTimeInHorizon
     billedMilliseconds += other.billedMilliseconds
     provisionedBilledMilliseconds += other.provisionedBilledMilliseconds
     billedMegabyteMilliseconds += other.billedMegabyteMilliseconds

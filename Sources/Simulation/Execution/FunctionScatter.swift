@@ -1,0 +1,34 @@
+import Workload
+
+/// Sorts a batch by function and keeps the order of arrival within each: a counting sort into reused memory.
+struct FunctionScatter {
+  private var arrivals: [Int64] = []
+  private var durations: [Int64] = []
+  /// Where each function's invocations begin; the end of the last one is behind.
+  private var starts: [Int] = []
+
+  mutating func scatter(_ batch: InvocationBatch, functions: Int) {
+    starts = Array(repeating: 0, count: functions + 2)
+    for function in batch.functions { starts[Int(function) + 2] += 1 }
+    for index in starts.indices.dropFirst() { starts[index] += starts[index - 1] }
+    if arrivals.count < batch.count {
+      arrivals = Array(repeating: 0, count: batch.count)
+      durations = arrivals
+    }
+    for (row, function) in batch.functions.enumerated() {
+      let place = starts[Int(function) + 1]
+      starts[Int(function) + 1] += 1
+      arrivals[place] = batch.arrivals[row]
+      durations[place] = batch.durations[row]
+    }
+  }
+
+  func withInvocations(of function: Int, _ body: (UnsafeBufferPointer<Int64>, UnsafeBufferPointer<Int64>) -> Void) {
+    let rows = starts[function]..<starts[function + 1]
+    arrivals.withUnsafeBufferPointer { arrivals in
+      durations.withUnsafeBufferPointer { durations in
+        body(UnsafeBufferPointer(rebasing: arrivals[rows]), UnsafeBufferPointer(rebasing: durations[rows]))
+      }
+    }
+  }
+}

@@ -1,0 +1,165 @@
+import Diagnostics
+import Dispatch
+import Platform
+import Synchronization
+import Units
+import Workload
+
+/// Replays each function alone, on several threads, slice of time by slice of time.
+///
+/// After each slice the moments at which invocations began and ended are swept for the exact joint concurrency. As long
+/// as that stays within what the functions share, nothing couples them, and the run is the coupled run.
+struct IndependentExecutor {
+  /// About how many invocations a slice of generated arrivals holds.
+  static let sliceSize = 1 << 20
+
+  let simulation: Simulation
+  let watch: RunWatch
+
+  private var runs: [any FunctionRun] = []
+  private let workers: [Worker]
+  private var sweep = PeakSweep()
+  private var sharedSweep = PeakSweep()
+  private let tellsShared: Bool
+
+  init(_ simulation: Simulation, watch: RunWatch) {
+    self.simulation = simulation
+    self.watch = watch
+    let tellsShared =
+      simulation.platform.accountConcurrency != nil
+      && simulation.platform.rules.contains { $0.reservedConcurrency != nil || $0.provisionedConcurrency != nil }
+    self.tellsShared = tellsShared
+    workers = (0..<max(1, simulation.jobs)).map { _ in Worker(tellsShared: tellsShared) }
+  }
+
+  /// The outcome, or nil when functions would have met the shared limit.
+  mutating func run() throws(InputFault) -> Outcome? {
+    switch simulation.workload.feed {
+    case .generated(let workload): try run(workload)
+    case .recorded: try runRecorded()
+    }
+  }
+
+  private mutating func run(_ workload: GeneratedWorkload) throws(InputFault) -> Outcome? {
+    addRuns(workload.functions)
+    // SAFETY: each worker touches only the generators and runs whose indices it drew from the counter.
+    nonisolated(unsafe) var generators = workload.functions.indices.map {
+      workload.generator($0, simulation.seed, simulation.replication)
+    }
+    let horizon = workload.horizon.nanoseconds
+    let minute = TimeSpan.minutes(1).nanoseconds
+    let slices = Int64(workload.expectedInvocations / Self.sliceSize + 1)
+    let slice = max(minute, (horizon / slices + minute - 1) / minute * minute)
+    var end: Int64 = 0
+    var isComplete = true
+    while end < horizon {
+      end = min(end + slice, horizon)
+      let before = end
+      generators.withUnsafeMutableBufferPointer { generators in
+        nonisolated(unsafe) let generators = generators
+        forEachRun { run, index, worker in
+          worker.block.removeAll()
+          generators[index].generate(until: Instant(nanoseconds: before), into: &worker.block)
+          worker.block.arrivals.withUnsafeBufferPointer { arrivals in
+            worker.block.durations.withUnsafeBufferPointer { durations in
+              run.replay(arrivals, durations, until: before, worker)
+            }
+          }
+        }
+      }
+      guard try sweepMoments(before: end) else { return nil }
+      watch.report(invocations: runs.reduce(0) { $0 + $1.tally.arrivals }, share: Double(end) / Double(horizon))
+      if watch.shouldStop(), end < horizon {
+        isComplete = false
+        break
+      }
+    }
+    return try close(at: end, isComplete, workload.ledger, workload.observations, simulation.workload.epoch)
+  }
+
+  private mutating func runRecorded() throws(InputFault) -> Outcome? {
+    let ordered = try OrderedInvocations(
+      simulation.workload, seed: simulation.seed, replication: simulation.replication)
+    do {
+      return try run(ordered)
+    } catch {
+      guard ordered.mustRestart else { throw error }
+      self = IndependentExecutor(simulation, watch: watch)
+      try ordered.restartSorted()
+      return try run(ordered)
+    }
+  }
+
+  private mutating func run(_ ordered: OrderedInvocations) throws(InputFault) -> Outcome? {
+    var batch = InvocationBatch()
+    var sorter = FunctionScatter()
+    var invocations = 0
+    var isComplete = true
+    var last: Int64 = 0
+    while try ordered.next(into: &batch) {
+      addRuns(ordered.functions[runs.count...])
+      guard let end = batch.arrivals.last else { continue }
+      last = end
+      sorter.scatter(batch, functions: runs.count)
+      let scattered = sorter
+      forEachRun { run, index, worker in
+        scattered.withInvocations(of: index) { run.replay($0, $1, until: end, worker) }
+      }
+      guard try sweepMoments(before: end) else { return nil }
+      invocations += batch.count
+      batch.removeAll()
+      watch.report(invocations: invocations, share: ordered.progress)
+      if watch.shouldStop() {
+        isComplete = false
+        break
+      }
+    }
+    let horizon = isComplete ? ordered.horizon.nanoseconds : last
+    return try close(at: horizon, isComplete, ordered.ledger, ordered.observations, ordered.epoch)
+  }
+
+  private mutating func addRuns(_ functions: some Sequence<WorkloadFunction>) {
+    for function in functions { runs.append(simulation.makeRun(function)) }
+  }
+
+  /// Calls `body` once for each function, on all threads; a thread takes the next function when it is free.
+  private func forEachRun(_ body: (any FunctionRun, Int, Worker) -> Void) {
+    let next = Atomic(0)
+    // SAFETY: the counter hands each run to one thread, and each thread has a worker of its own; the calls end before
+    // this function returns.
+    nonisolated(unsafe) let (runs, workers, body) = (runs, workers, body)
+    DispatchQueue.concurrentPerform(iterations: workers.count) { thread in
+      while true {
+        let index = next.add(1, ordering: .relaxed).oldValue
+        guard index < runs.count else { return }
+        body(runs[index], index, workers[thread])
+      }
+    }
+  }
+
+  /// Accounts the joint concurrency before `end`; false when it came over the shared limit.
+  private mutating func sweepMoments(before end: Int64) throws(InputFault) -> Bool {
+    sweep.sweep(before: end, begins: workers.map(\.moments.begins), ends: workers.map(\.moments.ends))
+    if tellsShared {
+      sharedSweep.sweep(
+        before: end, begins: workers.map(\.moments.sharedBegins), ends: workers.map(\.moments.sharedEnds))
+    }
+    for worker in workers { worker.moments.removeAll() }
+    let shared = try SharedConcurrency(
+      platform: simulation.platform, functions: runs.lazy.map { ($0.function.name, $0.settings) })
+    guard let limit = shared.limit else { return true }
+    return (tellsShared ? sharedSweep : sweep).peaks.overall <= limit
+  }
+
+  private mutating func close(
+    at horizon: Int64, _ isComplete: Bool, _ ledger: ImportLedger, _ observations: Observations?, _ epoch: Double?
+  ) throws(InputFault) -> Outcome? {
+    forEachRun { run, _, worker in run.close(at: horizon, worker) }
+    guard try sweepMoments(before: horizon + 1) else { return nil }
+    var meter = workers[0].meter
+    for worker in workers.dropFirst() { meter.merge(worker.meter) }
+    return Outcome(
+      runs: runs, meter: meter, peaks: sweep.peaks, horizon: Instant(nanoseconds: horizon), execution: .independent,
+      isComplete: isComplete, ledger: ledger, observations: observations, epoch: epoch)
+  }
+}

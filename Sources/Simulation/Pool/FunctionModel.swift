@@ -1,0 +1,62 @@
+import Platform
+import Statistics
+import Units
+
+/// A law of times, ready to be drawn from in whole nanoseconds.
+struct TimeLaw: Sendable {
+  /// The one value of a constant law, ns; negative for a law that must be drawn. Looked at first: constants are common,
+  /// and a law costs a reference count.
+  private let constant: Int64
+  private let law: Distribution
+
+  /// Longer draws are cut here (30 years): with arrivals and durations within a century, sums of times never overflow.
+  static let longest: Int64 = 30 * 365 * 86_400_000_000_000
+
+  /// A law in seconds.
+  init(_ law: Distribution) {
+    self.law = law
+    constant = law.constantValue.map(Self.nanoseconds) ?? -1
+  }
+
+  func draw(_ stream: inout RandomStream) -> Int64 {
+    constant >= 0 ? constant : Self.nanoseconds(law.sample(&stream))
+  }
+
+  private static func nanoseconds(_ seconds: Double) -> Int64 {
+    guard seconds > 0 else { return 0 }
+    return seconds * 1e9 >= Double(longest) ? longest : Int64((seconds * 1e9).rounded())
+  }
+}
+
+/// The rules under which one function is replayed: settings and platform resolved to numbers.
+struct FunctionModel: Sendable {
+  var memory: Int128
+  /// ns; Int64.max for none.
+  var timeout: Int64
+  var initDuration: TimeLaw
+  var platformOverhead: TimeLaw
+  var keepAlive: TimeLaw
+  /// The keep-alive while other environments live.
+  var deeperKeepAlive: TimeLaw
+  var tellsDeeper: Bool
+  var maximumLifetime: TimeLaw
+  /// Int.max when unreserved.
+  var concurrencyLimit: Int
+  var provisioned: Int
+  /// Whether on-demand invocations take from the concurrency that unreserved functions share.
+  var sharesConcurrency: Bool
+
+  init(settings: FunctionSettings, platform: Platform) {
+    memory = Int128(settings.memory.megabytes)
+    timeout = settings.timeout?.nanoseconds ?? .max
+    initDuration = TimeLaw(settings.initDuration)
+    platformOverhead = TimeLaw(settings.platformOverhead)
+    keepAlive = TimeLaw(platform.keepAlive.sole)
+    deeperKeepAlive = TimeLaw(platform.keepAlive.deeper ?? platform.keepAlive.sole)
+    tellsDeeper = platform.keepAlive.deeper != nil
+    maximumLifetime = TimeLaw(platform.maximumLifetime ?? .constant(Double(TimeLaw.longest) / 1e9))
+    concurrencyLimit = settings.reservedConcurrency ?? .max
+    provisioned = settings.provisionedConcurrency
+    sharesConcurrency = settings.reservedConcurrency == nil
+  }
+}
