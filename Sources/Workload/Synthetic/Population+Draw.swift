@@ -97,7 +97,11 @@ extension Population {
     let intensityTotal = kinds.reduce(0) { $0 + $1.functions * $1.intensity }
     let total = daily.reduce(0, +)
     var functionsLacking = kinds.map { $0.functions / functionTotal * Double(byRate.count) }
-    var invocationsLacking = kinds.map { $0.functions * $0.intensity / intensityTotal * total }
+    let top = (byRate.count + 49) / 50
+    let below = byRate.dropLast(top).reduce(0) { $0 + daily[$1] }
+    var invocationsLacking = kinds.map {
+      $0.functions * $0.intensity / intensityTotal * total - $0.functions / functionTotal * below
+    }
 
     var assigned = [Trigger](repeating: .http, count: byRate.count)
     for (rank, function) in byRate.reversed().enumerated() {
@@ -106,10 +110,10 @@ extension Population {
         functionsLacking[$0] > 0 && (kinds[$0].trigger != .timer || rate <= TimerRates.highest)
       }
       var weights = kinds.indices.map { possible[$0] ? max(0, functionsLacking[$0]) : 0 }
-      if rank * 50 < byRate.count {
+      if rank < top {
         let lacking = kinds.indices.map { possible[$0] ? max(0, invocationsLacking[$0]) : 0 }
         // A function much larger than what is lacking would overshoot: then the one that lacks most takes it.
-        let fitting = lacking.map { $0 >= rate / 2 ? $0 : 0 }
+        let fitting = lacking.map { $0 >= rate ? $0 : 0 }
         weights = fitting.contains { $0 > 0 } ? fitting : lacking.map { $0 == lacking.max() ? 1 : 0 }
       }
       let chosen = draw(weights, &stream)

@@ -39,12 +39,12 @@ public struct RateProfile: Hashable, Sendable {
     }
   }
 
-  /// The mean over the time before `horizon` (over its first hundred thousand pieces where there are more).
+  /// The mean over the time before `horizon` (over its first 4096 pieces where there are more).
   func mean(before horizon: TimeSpan, start: Int64) -> Double {
     guard horizon > .zero else { return 0 }
     var clock = ProfileClock(self, start: start, horizon: Double(horizon.nanoseconds))
     var area = 0.0
-    for _ in 0..<100_000 {
+    for _ in 0..<4096 {
       area += clock.areaLeftInPiece
       guard clock.enterNextPiece() else { return area / Double(horizon.nanoseconds) }
     }
