@@ -65,13 +65,13 @@ public struct QuantileFunction: Hashable, Sendable {
     return values.count == 1 ? values[0]...values[0] : low...max(low, high)
   }
 
-  /// The same quantiles with the bend that gives `mean`; nil when no bend does.
+  /// The same quantiles with the bend that gives `mean`; nil when none in 1e-6...1e6 does.
   public func bent(toMean mean: Double) -> QuantileFunction? {
     let range = reachableMeans
     guard mean > range.lowerBound, mean < range.upperBound else { return nil }
-    return QuantileFunction(
-      probabilities: probabilities, values: values,
-      bend: (range.upperBound - range.lowerBound) / (mean - range.lowerBound) - 1)
+    let bend = (range.upperBound - range.lowerBound) / (mean - range.lowerBound) - 1
+    guard 1e-6...1e6 ~= bend else { return nil }
+    return QuantileFunction(probabilities: probabilities, values: values, bend: bend)
   }
 
   /// The quantile at `p` in 0...1. Time grows with the logarithm of the number of steps.
@@ -80,6 +80,22 @@ public struct QuantileFunction: Hashable, Sendable {
     let step = Step(of: self, at: index(of: p))
     let s = min(max((p - step.start) * step.inverseWidth, 0), 1)
     return step.low + step.rise * (bend == 1 ? s : Elementary.pow(s, bend))
+  }
+
+  /// The probability of a value of at most `x`: the inverse of `value(at:)`.
+  public func probability(ofAtMost x: Double) -> Double {
+    guard x >= values[0] else { return 0 }
+    guard x < values[values.count - 1] else { return 1 }
+    // The last step that begins at or below x.
+    var low = 0
+    var high = values.count - 1
+    while high - low > 1 {
+      let middle = (low + high) / 2
+      if values[middle] <= x { low = middle } else { high = middle }
+    }
+    let s = (x - values[low]) / (values[low + 1] - values[low])
+    let width = probabilities[low + 1] - probabilities[low]
+    return probabilities[low] + width * (bend == 1 || s <= 0 ? s : Elementary.pow(s, 1 / bend))
   }
 
   /// Puts `value(at: p)` in the place of every probability p.

@@ -112,6 +112,13 @@ public final class LineReader {
         expected: "a whole gzip file", advice: "fetch or compress the file again")
     }
     end += Int(count)
-    if count == 0 { atEnd = true }
+    guard count == 0 else { return }
+    atEnd = true
+    // The only part of a gzip file that zlib takes for text: its first byte alone.
+    if lineNumber == 0, end - start == 1, buffer[start] == 0x1F {
+      throw InputFault(
+        at: .init(file: path), found: "the first byte of a gzip file and no more", expected: "a whole gzip file",
+        advice: "fetch or compress the file again")
+    }
   }
 }
