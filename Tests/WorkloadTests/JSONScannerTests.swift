@@ -25,7 +25,10 @@ import Testing
   @Test("escapes and surrogate pairs become UTF-8; a surrogate alone becomes U+FFFD")
   func escapes() throws {
     #expect(
-      try tokens(of: #"["\"\\\/\b\f\n\r\t", "\u00e9\u20AC", "\ud83d\ude00", "\ud83d", "\ude00x", "\ud83d\n", "\ud83d\u0041", "\ud83d\ud83d\ude00"]"#)
+      try tokens(
+        of:
+          #"["\"\\\/\b\f\n\r\t", "\u00e9\u20AC", "\ud83d\ude00", "\ud83d", "\ude00x", "\ud83d\n", "\ud83d\u0041", "\ud83d\ud83d\ude00"]"#
+      )
         == [
           "[", "'\"\\/\u{8}\u{c}\n\r\t'", "'é€'", "'😀'", "'\u{FFFD}'", "'\u{FFFD}x'", "'\u{FFFD}\n'", "'\u{FFFD}A'",
           "'\u{FFFD}😀'", "]",
@@ -35,7 +38,8 @@ import Testing
   @Test("what is not JSON is refused at its line")
   func malformed() throws {
     let cases: [(text: String, line: Int)] = [
-      ("[1,\n2,\n]", 3), ("[1 2]", 1), ("{\"a\" 1}", 1), ("{\"a\":1,}", 1), ("{a:1}", 1), ("{\"a\":\n\n,}", 3), ("]", 1),
+      ("[1,\n2,\n]", 3), ("[1 2]", 1), ("{\"a\" 1}", 1), ("{\"a\":1,}", 1), ("{a:1}", 1), ("{\"a\":\n\n,}", 3),
+      ("]", 1),
       ("[}", 1), ("{]", 1), ("[01]", 1), ("[1.]", 1), ("[.5]", 1), ("[+1]", 1), ("[1e]", 1), ("[--1]", 1), ("[-]", 1),
       ("[NaN]", 1), ("[Infinity]", 1), ("[tru]", 1), ("[nul]", 1), ("['a']", 1), ("[\"a\tb\"]", 1), ("[\"\\x\"]", 1),
       ("[\"\\u12g4\"]", 1), ("\n\nREPORT", 3), ("[1,,2]", 1), ("{,}", 1), ("[1}", 1), ("{\"a\":1]", 1), ("{1:2}", 1),
@@ -50,7 +54,9 @@ import Testing
   func brokenOff() throws {
     let whole = #"{"key":[true,null,-1.5e-3,"a\n\ud83d\ude00"],"b":{"c":"d"}}"#
     for length in 1..<whole.utf8.count {
-      let fault = #expect(throws: InputFault.self) { try tokens(of: String(decoding: whole.utf8.prefix(length), as: UTF8.self)) }
+      let fault = #expect(throws: InputFault.self) {
+        try tokens(of: String(decoding: whole.utf8.prefix(length), as: UTF8.self))
+      }
       #expect(fault?.found == "the end of the input", "after \(length) bytes")
     }
   }

@@ -4,7 +4,8 @@ import Foundation
 
 /// Runs `body` with a temporary file of this content.
 @discardableResult
-func withFile<Result>(_ bytes: [UInt8], named name: String = "log", _ body: (String) throws -> Result) throws -> Result {
+func withFile<Result>(_ bytes: [UInt8], named name: String = "log", _ body: (String) throws -> Result) throws -> Result
+{
   let directory = FileManager.default.temporaryDirectory.appending(path: "faascast-logs-\(UUID().uuidString)")
   try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
   defer { try? FileManager.default.removeItem(at: directory) }

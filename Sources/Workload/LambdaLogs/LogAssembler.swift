@@ -30,6 +30,8 @@ struct LogAssembler {
   /// The function of events that don't say theirs, once one was needed.
   private var fileFunction: Int32?
   private var fileName = ""
+  /// Functions that bear a file's name.
+  private var functionsOfFiles: [Int32] = []
   /// The function that the file's own events name.
   private var learntName: String?
 
@@ -175,7 +177,8 @@ struct LogAssembler {
   ) {
     streams[stream].initStart = moment
     streams[stream].initialisation = .init(named: start.initialisation)
-    if let name = start.functionName, !name.isEmpty, streams[stream].function < 0, Self.name(in: record).isEmpty {
+    let isOpen = streams[stream].function < 0 || learntName == nil && streams[stream].function == fileFunction
+    if let name = start.functionName, !name.isEmpty, isOpen, Self.name(in: record).isEmpty {
       learn(name, in: stream)
     }
     if start.version != nil { functions.note(version: start.version, of: function(of: record, in: stream)) }
@@ -223,6 +226,7 @@ struct LogAssembler {
     if let fileFunction { return fileFunction }
     let index = Array(fileName.utf8).withUnsafeBytes { functions.index(named: $0) }
     fileFunction = index
+    if !functionsOfFiles.contains(index) { functionsOfFiles.append(index) }
     return index
   }
 
@@ -232,6 +236,7 @@ struct LogAssembler {
     if learntName == nil {
       learntName = name
       if let fileFunction {
+        functionsOfFiles.removeAll { $0 == fileFunction }
         streams[stream].function =
           functions.rename(fileFunction, to: name)
           ? fileFunction : bytes.withUnsafeBytes { functions.index(named: $0) }
@@ -250,12 +255,13 @@ struct LogAssembler {
     streams[stream].function = bytes.withUnsafeBytes { functions.index(named: $0) }
   }
 
+  private static let groupPrefix = Array("/aws/lambda/".utf8)
+
   /// The function that the log group's or the stream's name holds; empty where they don't.
   static func name(in record: LogRecord) -> ArraySlice<UInt8> {
-    let prefix = Array("/aws/lambda/".utf8)
     let group = record.group[...]
-    if let slash = group.firstIndex(of: UInt8(ascii: "/")), group[slash...].starts(with: prefix) {
-      let name = group[(slash + prefix.count)...]
+    if let slash = group.firstIndex(of: UInt8(ascii: "/")), group[slash...].starts(with: groupPrefix) {
+      let name = group[(slash + groupPrefix.count)...]
       let end = name.firstIndex(of: UInt8(ascii: ":")) ?? name.endIndex
       if end > name.startIndex { return name[..<end] }
     }
@@ -273,6 +279,10 @@ struct LogAssembler {
   /// Completes functions, observations and the ledger. - Throws: when no invocation was found.
   mutating func finish(paths: [String]) throws(InputFault) {
     guard invocations > 0 else { throw nothingFound(paths) }
+    for index in functionsOfFiles {
+      let name = excerpt(functions.functions[Int(index)].name)
+      ledger.remark("nothing in the logs names the function \(name): the file's name stands for it")
+    }
     functions.finish(&ledger)
     let environments = streams.filter(\.isEnvironment)
     var observed = Observations()

@@ -73,9 +73,9 @@ enum LogTimestamp: Hashable {
     }
     guard line.count >= 19, line[4] == UInt8(ascii: "-"), line[7] == UInt8(ascii: "-"),
       line[10] == UInt8(ascii: "T") || line[10] == 32, line[13] == UInt8(ascii: ":"), line[16] == UInt8(ascii: ":"),
-      let year = number(0, 4), let month = number(5, 2), let day = number(8, 2), (1...12).contains(month),
-      (1...31).contains(day), let hour = number(11, 2), let minute = number(14, 2), let second = number(17, 2),
-      hour < 24, minute < 60, second <= 60
+      let year = number(0, 4), (2000...2200).contains(year), let month = number(5, 2), (1...12).contains(month),
+      let day = number(8, 2), (1...31).contains(day), let hour = number(11, 2), let minute = number(14, 2),
+      let second = number(17, 2), hour < 24, minute < 60, second <= 60
     else { return nil }
     var index = 19
     var fraction = 0
