@@ -82,6 +82,12 @@ public final class CSVReader {
     return true
   }
 
+  /// The whole lines below the row at hand that were fetched already; see `LineReader`.
+  func fetchedLines() -> UnsafeRawBufferPointer { lines.fetchedLines() }
+
+  /// Passes over lines at the beginning of `fetchedLines()`. There is no row at hand until the next `next()`.
+  func skip(bytes: Int, lines count: Int) { lines.skip(bytes: bytes, lines: count) }
+
   public var fieldCount: Int { bounds.count / 2 }
 
   /// A field's bytes, without quotes. Valid until the next row.
