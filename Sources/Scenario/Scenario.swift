@@ -42,6 +42,25 @@ public struct Scenario: Sendable {
   /// The place in the file of a key path such as `platform.region`, for a fault that is found after reading.
   public func place(of path: String) -> InputFault.Place { map.place(of: path) }
 
+  /// Does something with the scenario's values. Who works with values alone knows no file: a fault of theirs names the
+  /// key (`platform.region`), or the part of a scenario as if it were a file and the key below it; here it gains the
+  /// scenario's file and line.
+  public func locatingFaults<Value>(_ body: () throws(InputFault) -> Value) throws(InputFault) -> Value {
+    do {
+      return try body()
+    } catch {
+      let parts = [error.place.file, error.place.key ?? ""]
+      guard
+        let start = parts.firstIndex(where: { part in
+          ["platform", "functions"].contains { part == $0 || part.hasPrefix($0 + ".") }
+        })
+      else { throw error }
+      let key = parts[start...].filter { !$0.isEmpty }.joined(separator: ".")
+      throw InputFault(
+        error.kind, at: place(of: key), found: error.found, expected: error.expected, advice: error.advice)
+    }
+  }
+
   private static func defaultName(_ file: String) -> String {
     let name = ((file as NSString).lastPathComponent as NSString).deletingPathExtension
     return name.isEmpty || name.hasPrefix(".") ? "scenario" : name

@@ -60,7 +60,7 @@ struct Simulate: ParsableCommand {
     if let seed { scenario.seed = seed }
     if let window { scenario.window = window }
     let book = try PriceBook.shipped.get()
-    try scenario.checkRegion(in: book)
+    _ = try scenario.locatingFaults { () throws(InputFault) in try book.region(scenario.platform.region) }
 
     Interruption.listen()
     let start = ContinuousClock.now
@@ -77,17 +77,5 @@ struct Simulate: ParsableCommand {
     let bill = try Bill(for: outcome, region: scenario.platform.region, book: book)
     print(outcome.totals.arrivals, seconds, bill.total)
     if !outcome.isComplete { throw ExitCode(ExitStatus.interrupted.rawValue) }
-  }
-}
-
-extension Scenario {
-  /// Faults on a Region without prices, at its line in the scenario, before anything is simulated.
-  fileprivate func checkRegion(in book: PriceBook) throws(InputFault) {
-    do {
-      _ = try book.region(platform.region)
-    } catch {
-      throw InputFault(
-        at: place(of: "platform.region"), found: error.found, expected: error.expected, advice: error.advice)
-    }
   }
 }
