@@ -40,9 +40,7 @@ public struct FunctionTable {
     var slot = Int(truncatingIfNeeded: hash) & (slots.count - 1)
     while slots[slot] >= 0 {
       let candidate = Int(slots[slot])
-      if hashes[candidate] == hash, names[candidate].count == bytes.count, names[candidate].elementsEqual(bytes) {
-        break
-      }
+      if hashes[candidate] == hash, names[candidate].withUnsafeBytes({ $0.isEqual(to: bytes) }) { break }
       slot = (slot + 1) & (slots.count - 1)
     }
     return slot
