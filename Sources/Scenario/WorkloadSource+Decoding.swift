@@ -37,6 +37,7 @@ enum MinuteCountsKey: String, EntryKey {
 enum CloudWatchKey: String, EntryKey {
   case file
   case duration
+  case arrivals
 }
 
 enum InvocationsKey: String, EntryKey {
@@ -78,12 +79,7 @@ extension Entry {
     case .azure2021: return .azure2021(file: try file(in: directory))
     case .lambdaLogs: return .lambdaLogs(files: try files(in: directory))
     case .logsInsights: return .logsInsights(file: try file(in: directory))
-    case .cloudWatch:
-      let fields = try Fields<CloudWatchKey>(self, "a mapping with file: and duration:")
-      return .cloudWatch(
-        file: try fields.require(.file, "the file with the metrics").path(in: directory),
-        duration: try fields.require(.duration, "a duration or a law, because metrics have no durations").distribution()
-      )
+    case .cloudWatch: return try cloudWatch(in: directory)
     case .invocations: return try invocations(in: directory)
     case .synthetic: return .synthetic(try syntheticWorkload())
     case .azure2019: return try azure2019(in: directory)
@@ -110,6 +106,14 @@ extension Entry {
   }
 
   private func arrivalLaw() throws(InputFault) -> ArrivalLaw { try choice("where invocations lie in their minute") }
+
+  private func cloudWatch(in directory: String) throws(InputFault) -> WorkloadSource {
+    guard isMapping else { return .cloudWatch(file: try path(in: directory), duration: nil, arrivals: .uniform) }
+    let fields = try Fields<CloudWatchKey>(self, "a file, or a mapping with file: and duration:")
+    return .cloudWatch(
+      file: try fields.require(.file, "the file with the metrics").path(in: directory),
+      duration: try fields[.duration]?.distribution(), arrivals: try fields[.arrivals]?.arrivalLaw() ?? .uniform)
+  }
 
   private func invocations(in directory: String) throws(InputFault) -> WorkloadSource {
     guard isMapping else { return .invocations(file: try path(in: directory), columns: .detect, unit: .seconds) }

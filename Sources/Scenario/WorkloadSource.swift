@@ -9,7 +9,8 @@ public enum WorkloadSource: Hashable, Sendable {
   case azure2021(file: String)
   case lambdaLogs(files: [String])
   case logsInsights(file: String)
-  case cloudWatch(file: String, duration: Distribution)
+  /// `duration` is the law for functions whose durations the metrics do not have.
+  case cloudWatch(file: String, duration: Distribution?, arrivals: ArrivalLaw)
   case invocations(file: String, columns: InvocationColumns, unit: TimeUnit)
   case minuteCounts(file: String, function: String, duration: Distribution, arrivals: ArrivalLaw)
   case synthetic(SyntheticWorkload)

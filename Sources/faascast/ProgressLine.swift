@@ -1,4 +1,3 @@
-import Simulation
 import Units
 
 /// One line on standard error that shows how far a run has come: on a terminal only, redrawn at most ten times a
@@ -17,13 +16,14 @@ struct ProgressLine {
     width = Terminal.error.width
   }
 
-  mutating func show(_ progress: Simulation.Progress) {
+  /// Shows the share done, where it can be told, and the invocations, where they are counted.
+  mutating func show(share: Double?, invocations: Int? = nil) {
     guard isShown else { return }
     let now = ContinuousClock.now
     // A run that ends at once shows nothing; the first line waits for an interval too.
     guard now - (lastDrawn ?? start) >= Self.interval else { return }
     lastDrawn = now
-    let text = Self.text(progress, after: (now - start) / .seconds(1))
+    let text = Self.text(share: share, invocations: invocations, after: (now - start) / .seconds(1))
     try? StandardStream.error.write("\r\u{1B}[K" + text.prefix(max(0, width - 1)))
   }
 
@@ -32,21 +32,22 @@ struct ProgressLine {
   }
 
   /// ` 42 % ██████████░░░░░░░░░░░░░░  1,234,567 invocations, 8.1 M/s, 4 s left`.
-  static func text(_ progress: Simulation.Progress, after seconds: Double) -> String {
+  private static func text(share: Double?, invocations: Int?, after seconds: Double) -> String {
     var text = ""
-    if let share = progress.share {
+    var facts: [String] = []
+    if let share {
       let share = min(max(share, 0), 1)
       let filled = Int(share * Double(barCells))
       let percent = String(Int(share * 100))
       text += String(repeating: " ", count: 3 - percent.count) + percent + " % "
       text += String(repeating: "█", count: filled) + String(repeating: "░", count: barCells - filled) + "  "
     }
-    text += "\(progress.invocations.grouped) invocations"
-    if seconds > 0 { text += ", \(rate(Double(progress.invocations) / seconds))/s" }
-    if let share = progress.share, share > 0.01, share < 1, seconds > 0.5 {
-      text += ", \(wait(seconds * (1 - share) / share)) left"
+    if let invocations {
+      facts.append("\(invocations.grouped) invocations")
+      if seconds > 0 { facts.append("\(rate(Double(invocations) / seconds))/s") }
     }
-    return text
+    if let share, share > 0.01, share < 1, seconds > 0.5 { facts.append("\(wait(seconds * (1 - share) / share)) left") }
+    return text + facts.joined(separator: ", ")
   }
 
   private static func rate(_ perSecond: Double) -> String {

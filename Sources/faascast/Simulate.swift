@@ -69,7 +69,9 @@ struct Simulate: ParsableCommand {
       jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount)
     var progress = ProgressLine(isQuiet: quiet)
     defer { progress.clear() }
-    let outcome = try simulation.run(onProgress: { progress.show($0) }, shouldStop: { Interruption.isRequested })
+    let outcome = try simulation.run(
+      onProgress: { progress.show(share: $0.share, invocations: $0.invocations) },
+      shouldStop: { Interruption.isRequested })
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     progress.clear()
     let bill = try Bill(for: outcome, region: scenario.platform.region, book: book)

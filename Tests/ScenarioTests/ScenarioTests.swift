@@ -124,7 +124,14 @@ struct ScenarioTests {
     #expect(try source("logs-insights: {file: q.json}") == .logsInsights(file: "Scenarios/q.json"))
     #expect(
       try source("cloudwatch: {file: m.json, duration: {exponential: 1s}}")
-        == .cloudWatch(file: "Scenarios/m.json", duration: .exponential(mean: 1)))
+        == .cloudWatch(file: "Scenarios/m.json", duration: .exponential(mean: 1), arrivals: .uniform))
+    #expect(
+      try source("minute-counts: {file: d.csv.gz, function: row, duration: 1s, arrivals: equidistant}")
+        == .minuteCounts(file: "Scenarios/d.csv.gz", function: "row", duration: .constant(1), arrivals: .equidistant))
+    #expect(
+      try source("azure-2019: {directory: ../Traces/day, arrivals: poisson}")
+        == .azure2019(directory: "Scenarios/../Traces/day", arrivals: .poisson))
+    #expect(try source("azure-2019: day") == .azure2019(directory: "Scenarios/day", arrivals: .uniform))
   }
 
   @Test("sources that are none")
@@ -155,8 +162,17 @@ struct ScenarioTests {
         ".invocations.unit: found \"sec\", expected the unit of times without one: ns, us, ms, s, m, h, d"
       ),
       (
-        "{cloudwatch: {file: m.json}}",
-        ".cloudwatch: found no duration, expected a duration or a law, because metrics have no durations"
+        "{cloudwatch: {duration: 1s}}",
+        ".cloudwatch: found no file, expected the file with the metrics"
+      ),
+      (
+        "{minute-counts: {file: a, function: f}}",
+        ".minute-counts: found no duration, expected a duration or a law, because counts have no durations"
+      ),
+      (
+        "{azure-2019: {directory: a, arrivals: unifrom}}",
+        ".azure-2019.arrivals: found \"unifrom\", expected where invocations lie in their minute: "
+          + "uniform, exponential, equidistant, equidistant-shifted, poisson; did you mean 'uniform'?"
       ),
       ("{azure-2021: a, window: {from: 2h, to: 1h}}", ".window: found from 2h to 1h, expected an end after the start"),
       (
