@@ -30,6 +30,8 @@ final class Worker {
   var meter = TimelineMeter()
   var moments: Moments
   var block = InvocationBlock()
+  /// Generated invocations that this thread has replayed.
+  var arrivals = 0
 
   init(tellsShared: Bool) { moments = Moments(tellsShared: tellsShared) }
 }
