@@ -1,56 +1,18 @@
 import ArgumentParser
 import Diagnostics
 import Scenario
+import Units
 import Workload
 
 struct Trace: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Look at traces.", subcommands: [TraceInfo.self])
-}
+    abstract: "Look at traces, write them in other forms, make them up.",
+    subcommands: [TraceInfo.self, TraceConvert.self, TraceSynthesize.self])
 
-struct TraceInfo: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "info",
-    abstract: "Say what a trace is like: size, rate, burstiness, durations, oddities.",
-    discussion: """
-      Takes a trace (the kind is told by what is there) or a scenario, whose workload and window are used.
-
-      Examples:
-        faascast trace info requests.csv
-        faascast trace info Scenarios/quickstart.yaml
-        aws logs tail /aws/lambda/checkout --since 1d > checkout.log; faascast trace info checkout.log
-      """)
-
-  @Argument(help: "A file, a directory, or a scenario (.yaml).", completion: .file())
-  var trace: String
-
-  @Option(help: ArgumentHelp("How many of the busiest functions to name.", valueName: "number"))
-  var busiest = 10
-
-  @Flag(name: .shortAndLong, help: "No progress.")
-  var quiet = false
-
-  func validate() throws {
-    if busiest < 0 { throw ValidationError("--busiest must not be negative, found \(busiest)") }
-  }
-
-  func run() throws {
-    let (workload, seed) = try open()
-    var progress = ProgressLine(isQuiet: quiet)
-    defer { progress.clear() }
-    let summary = try TraceSummary.of(workload, seed: seed, busiest: busiest) { progress.show(share: $0) }
-    progress.clear()
-    let lines = summary.lines
-    let width = lines.map(\.label.count).max() ?? 0
-    let text = lines.map { label, text in
-      label + String(repeating: " ", count: width - label.count) + "  " + text + "\n"
-    }
-    try StandardStream.output.write(text.joined())
-  }
-
-  private func open() throws(InputFault) -> (Workload, seed: UInt64) {
-    guard trace.hasSuffix(".yaml") || trace.hasSuffix(".yml") else { return (try .open(path: trace), 0) }
-    let scenario = try Scenario(contentsOf: trace)
+  /// The workload at a path, a trace or a scenario, and the seed to draw it by.
+  static func open(_ path: String) throws(InputFault) -> (workload: Workload, seed: UInt64) {
+    guard path.hasSuffix(".yaml") || path.hasSuffix(".yml") else { return (try .open(path: path), 0) }
+    let scenario = try Scenario(contentsOf: path)
     return (try scenario.openWorkload(), scenario.seed)
   }
 }

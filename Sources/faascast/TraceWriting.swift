@@ -1,0 +1,74 @@
+public import ArgumentParser
+import Diagnostics
+import Units
+public import Workload
+
+/// Where a trace is written and in which form.
+struct TraceDestination: ParsableArguments {
+  @Argument(help: "The file or directory to write; a name that ends in .gz is compressed.", completion: .file())
+  var output: String
+
+  @Option(
+    name: .customLong("as"),
+    help: ArgumentHelp(
+      "The form (default: told by the name, .csv or .ndjson).", valueName: "form"))
+  var form: TraceFormat?
+
+  @Option(help: "Random numbers to draw, instead of the scenario's seed.")
+  var seed: UInt64?
+
+  @Flag(name: .shortAndLong, help: "No progress, no account.")
+  var quiet = false
+
+  func validate() throws {
+    if form == nil, TraceFormat(fileName: output) == nil {
+      let forms = TraceFormat.allCases.map(\.rawValue).joined(separator: ", ")
+      throw ValidationError("the name '\(output)' tells no form; add --as with one of \(forms)")
+    }
+  }
+
+  /// Writes the workload, and on standard error an account of what was written.
+  func write(_ workload: Workload, seed: UInt64) throws(InputFault) {
+    guard let form = form ?? TraceFormat(fileName: output) else { return }
+    var progress = ProgressLine(isQuiet: quiet)
+    defer { progress.clear() }
+    let receipt = try TraceWriter(form, seed: self.seed ?? seed).write(workload, to: output) { invocations, share in
+      progress.show(share: share, invocations: invocations)
+    }
+    progress.clear()
+    guard !quiet else { return }
+    var account = "\(receipt.invocations.grouped) invocations to "
+    account += receipt.files.count == 1 ? receipt.files[0] : "\(output), \(receipt.files.count) files"
+    try StandardStream.error.write(account + "\n" + Self.lines(of: receipt.ledger).map { "  \($0)\n" }.joined())
+  }
+
+  private static func lines(of ledger: ImportLedger) -> [String] {
+    ledger.repaired.sorted { $0.key < $1.key }.map { "repaired \($0.value.grouped): \($0.key)" }
+      + ledger.dropped.sorted { $0.key < $1.key }.map { "dropped \($0.value.grouped): \($0.key)" }
+      + ledger.synthesised.map { "made up: \($0)" }
+  }
+}
+
+extension TraceFormat: ExpressibleByArgument {}
+
+struct TraceConvert: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "convert",
+    abstract: "Write a trace in another form.",
+    discussion: """
+      Examples:
+        faascast trace convert checkout.log checkout.csv
+        faascast trace convert azure-day day.ndjson.gz
+        faascast trace convert Scenarios/requests.yaml requests-azure --as azure-2019
+      """)
+
+  @Argument(help: "A file, a directory, or a scenario (.yaml).", completion: .file())
+  var trace: String
+
+  @OptionGroup var destination: TraceDestination
+
+  func run() throws {
+    let (workload, seed) = try Trace.open(trace)
+    try destination.write(workload, seed: seed)
+  }
+}
