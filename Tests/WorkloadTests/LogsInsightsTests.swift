@@ -75,4 +75,45 @@ import Units
     let reading = try read("{\"results\":[\(row)],\"status\":\"Running\"}")
     #expect(reading.ledger.remarks.contains { $0.contains("Running") })
   }
+
+  @Test("a row leaves nothing behind for the next")
+  func rowsApart() throws {
+    let reading = try read(
+      """
+      @timestamp,@type,@requestId,@duration,@memorySize,@initDuration
+      2026-03-01 10:00:00.100,,,,128000000,77
+      2026-03-01 10:00:00.200,REPORT,r1,99.5,256000000,
+      """)
+    #expect(reading.functions.map(\.memory) == [MemorySize(megabytes: 256)])
+    #expect(reading.observations.coldStarts == 0)
+    #expect(reading.ledger.droppedTotal == 0)
+  }
+
+  @Test("sizes beyond all bounds drop their row", arguments: ["9223372036854775807", "9e18", "-1", "1e300", "GB"])
+  func absurdSizes(size: String) throws {
+    let reading = try read(
+      "@timestamp,@requestId,@duration,@memorySize\n2026-03-01 10:00:00,r1,1,\(size)\n2026-03-01 10:00:00,r2,1,128000000\n"
+    )
+    #expect(reading.invocations.count == 1)
+    #expect(reading.ledger.dropped == ["unreadable reports: Memory Size is not a sensible number": 1])
+  }
+
+  @Test("whatever the bytes, reading ends in a trace or a fault")
+  func fuzz() throws {
+    let table = """
+      @timestamp,@requestId,@duration,@billedDuration,@initDuration,@memorySize,@maxMemoryUsed,@log,@type
+      2026-03-01 10:00:00.250,r1,50,231,180.5,5.12E8,77000000,1234:/aws/lambda/checkout,REPORT
+      "2026-03-01 10:00:04.302",r2,3002.0,3252.0,250,512000000,77000000,1234:/aws/lambda/checkout,REPORT
+      2026-03-01 10:00:05.120,r3,,,,,,1234:/aws/lambda/checkout,START
+
+      """
+    let rows =
+      #"[{"field":"@timestamp","value":"2026-03-01 10:00:00"},{"field":"@requestId","value":"1"},"#
+      + #"{"value":"12.5","field":"@duration"},{"field":"@memorySize","value":"128000000"}]"#
+    let json = "{\"results\":[\(rows),\(rows)],\"statistics\":{\"bytesScanned\":1},\"status\":\"Complete\"}"
+    try Fuzzing(name: "logs-insights").run(file: "a.csv", [Array(table.utf8), Array(json.utf8)]) { path in
+      let reading = try LogReading(.logsInsights(file: path))
+      #expect(reading.invocations.count <= reading.ledger.read)
+    }
+  }
 }

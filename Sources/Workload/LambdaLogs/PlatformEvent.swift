@@ -23,7 +23,7 @@ struct PlatformEvent {
   }
 
   /// Whether nothing was read.
-  var isEmpty: Bool { type.isEmpty && time == .absent && draft.isEmpty && functionName == nil && version == nil }
+  private(set) var isEmpty = true
 
   /// Whether the platform wrote it, rather than the function or an extension.
   var isPlatform: Bool { type.starts(with: "platform.".utf8) }
@@ -35,6 +35,7 @@ struct PlatformEvent {
 
   /// Takes the member of the event whose key was just read; passes over one that is not an event's.
   mutating func takeMember(of scanner: inout JSONScanner) throws(InputFault) {
+    isEmpty = false
     if scanner.textIs("time") {
       time = try Self.scalar(of: &scanner).map { _ in scanner.text.withUnsafeBytes(LogTimestamp.init) } ?? .unreadable
     } else if scanner.textIs("type") {

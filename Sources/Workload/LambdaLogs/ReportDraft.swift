@@ -35,24 +35,28 @@ struct ReportDraft {
   private static let longest = TimeSpan.hours(24).nanoseconds
   private static let largestMemory = 1 << 20
 
-  /// Whether nothing was given.
-  var isEmpty: Bool { requestID == nil && duration == nil && billed == nil && flaw == nil }
+  /// Whether nothing was given, good or bad.
+  private(set) var isEmpty = true
 
   mutating func take(requestID bytes: UnsafeRawBufferPointer) {
+    isEmpty = false
     guard let id = LambdaRequestID(parsing: bytes) else { return flaw(says: "the RequestId is none") }
     if requestID != nil, requestID != id { flaw(says: "two RequestIds") }
     requestID = id
   }
 
   mutating func take(status bytes: UnsafeRawBufferPointer) {
+    isEmpty = false
     status = LambdaReport.Status(rawValue: String(decoding: bytes.prefix(16), as: UTF8.self))
   }
 
   mutating func take(errorType bytes: UnsafeRawBufferPointer) {
+    isEmpty = false
     errorType = String(decoding: bytes.prefix(100), as: UTF8.self)
   }
 
   mutating func take(_ figure: Figure, _ bytes: UnsafeRawBufferPointer) {
+    isEmpty = false
     switch figure {
     case .duration: duration = single(duration, time(bytes), "Duration")
     case .initDuration:
@@ -118,7 +122,8 @@ struct ReportDraft {
   /// Queries often divide by a million; sizes that small can only be MB.
   private func millionths(_ bytes: UnsafeRawBufferPointer) -> Int? {
     guard let value = Decimal64.scaled(bytes, by: 1), value >= 0 else { return nil }
-    let megabytes = value >= 1_000_000 ? (value + 500_000) / 1_000_000 : value
+    let (whole, rest) = value.quotientAndRemainder(dividingBy: 1_000_000)
+    let megabytes = whole == 0 ? value : whole + (rest >= 500_000 ? 1 : 0)
     return megabytes <= Self.largestMemory ? Int(megabytes) : nil
   }
 }
