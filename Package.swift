@@ -73,6 +73,7 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser")
       ],
       swiftSettings: houseRules),
+    .target(name: "RealData", path: "Tests/RealData", swiftSettings: houseRules),
   ]
     + rooms.map {
       .target(name: $0.name, dependencies: $0.imports, resources: $0.resources, swiftSettings: houseRules)
@@ -80,7 +81,9 @@ let package = Package(
     + rooms.filter(\.tested).map { room in
       .testTarget(
         name: "\(room.name)Tests",
-        dependencies: [.init(stringLiteral: room.name)] + room.imports,
+        dependencies: [.init(stringLiteral: room.name), "RealData"] + room.imports,
         swiftSettings: houseRules)
     }
+    // Runs the built program as people do, and needs nothing but its presence.
+    + [.testTarget(name: "CommandLineTests", dependencies: ["faascast", "Diagnostics"], swiftSettings: houseRules)]
 )

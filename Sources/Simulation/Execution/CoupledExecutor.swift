@@ -10,7 +10,7 @@ struct CoupledExecutor {
   let watch: RunWatch
 
   /// A running invocation of any function.
-  private struct Running: Event {
+  private struct Running: Event, BitwiseCopyable {
     var completion: Completion
     var function: Int32
     var takesShared: Bool
@@ -35,6 +35,7 @@ struct CoupledExecutor {
     var meter = TimelineMeter()
     var peaks = PeakSeries()
     var running = EventQueue<Running>()
+    defer { running.deallocate() }
     var sharedBusy = 0
     func finish(by time: Int64) {
       while running.nextTime <= time, let ended = running.popFirst() {

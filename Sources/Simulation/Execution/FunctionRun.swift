@@ -30,6 +30,8 @@ final class Worker {
   var meter = TimelineMeter()
   var moments: Moments
   var block = InvocationBlock()
+  /// Generated invocations that this thread has replayed.
+  var arrivals = 0
 
   init(tellsShared: Bool) { moments = Moments(tellsShared: tellsShared) }
 }
@@ -84,6 +86,8 @@ private final class MostRecentlyUsedRun: PooledRun {
   init(_ function: WorkloadFunction, _ settings: FunctionSettings, _ replay: FunctionReplay<MostRecentlyUsedPool>) {
     (self.function, self.settings, self.replay) = (function, settings, replay)
   }
+
+  deinit { replay.deallocate() }
 }
 
 private final class LeastRecentlyUsedRun: PooledRun {
@@ -94,6 +98,8 @@ private final class LeastRecentlyUsedRun: PooledRun {
   init(_ function: WorkloadFunction, _ settings: FunctionSettings, _ replay: FunctionReplay<LeastRecentlyUsedPool>) {
     (self.function, self.settings, self.replay) = (function, settings, replay)
   }
+
+  deinit { replay.deallocate() }
 }
 
 private final class NewestCreatedRun: PooledRun {
@@ -104,6 +110,8 @@ private final class NewestCreatedRun: PooledRun {
   init(_ function: WorkloadFunction, _ settings: FunctionSettings, _ replay: FunctionReplay<NewestCreatedPool>) {
     (self.function, self.settings, self.replay) = (function, settings, replay)
   }
+
+  deinit { replay.deallocate() }
 }
 
 private final class OldestCreatedRun: PooledRun {
@@ -114,6 +122,8 @@ private final class OldestCreatedRun: PooledRun {
   init(_ function: WorkloadFunction, _ settings: FunctionSettings, _ replay: FunctionReplay<OldestCreatedPool>) {
     (self.function, self.settings, self.replay) = (function, settings, replay)
   }
+
+  deinit { replay.deallocate() }
 }
 
 private final class RandomRun: PooledRun {
@@ -124,6 +134,8 @@ private final class RandomRun: PooledRun {
   init(_ function: WorkloadFunction, _ settings: FunctionSettings, _ replay: FunctionReplay<RandomPool>) {
     (self.function, self.settings, self.replay) = (function, settings, replay)
   }
+
+  deinit { replay.deallocate() }
 }
 
 extension Simulation {

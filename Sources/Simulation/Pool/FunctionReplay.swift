@@ -7,7 +7,9 @@ import Statistics
 /// one that is bound to it. An environment idle since f serves at t if f ≤ t < f + keep-alive and before its lifetime
 /// ends. Ends of invocations come before arrivals at the same moment; an invocation holds its environment for at least
 /// a nanosecond, so that simultaneous arrivals never share one.
-struct FunctionReplay<Pool: IdlePool>: Sendable {
+///
+/// Its owner calls `deallocate()` when it goes away.
+struct FunctionReplay<Pool: IdlePool> {
   private let model: FunctionModel
   private var pool: Pool
   private var running = EventQueue<Completion>()
@@ -17,14 +19,14 @@ struct FunctionReplay<Pool: IdlePool>: Sendable {
   private var keepAliveStream: RandomStream
 
   /// What a running invocation's environment is, by the slot in its completion.
-  private var busy: [BusyEnvironment] = []
-  private var freeSlots: [Int32] = []
+  private var busy = Vector<BusyEnvironment>()
+  private var freeSlots = Vector<Int32>()
   private var provisionedBusy = 0
   private var nextSerial: UInt32 = 0
   /// Expired environments are swept out of the pool when it has grown to this size.
   private var sweepAt = 64
 
-  private struct BusyEnvironment: Sendable {
+  private struct BusyEnvironment: BitwiseCopyable {
     var created: Int64
     var lifetimeEnd: Int64
     var isProvisioned: Bool
@@ -46,6 +48,13 @@ struct FunctionReplay<Pool: IdlePool>: Sendable {
     initStream = stream(.initialisation)
     keepAliveStream = stream(.keepAlive)
     tally.environmentsCreated = model.provisioned
+  }
+
+  func deallocate() {
+    pool.deallocate()
+    running.deallocate()
+    busy.deallocate()
+    freeSlots.deallocate()
   }
 
   /// Invocations running now.
