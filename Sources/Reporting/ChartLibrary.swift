@@ -66,7 +66,8 @@ public struct ChartLibrary: Hashable, Sendable {
     self.path = file
     script = Self.embeddable(code)
     let sheet = file.hasSuffix(".js") ? file.dropLast(3) + ".css" : ""
-    style = access(String(sheet), R_OK) == 0 ? Self.embeddable((try? Self.text(of: String(sheet), named: path)) ?? "") : ""
+    style =
+      access(String(sheet), R_OK) == 0 ? Self.embeddable((try? Self.text(of: String(sheet), named: path)) ?? "") : ""
   }
 
   private static func text(of file: String, named path: String) throws(InputFault) -> String {

@@ -1,5 +1,5 @@
-import Statistics
 import Simulation
+import Statistics
 import Units
 
 /// What a tally says once its integers are set against the horizon; nil where there is nothing to divide by.

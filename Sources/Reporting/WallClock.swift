@@ -63,7 +63,8 @@ struct TimeNaming {
   func said(_ time: Instant) -> String {
     if let epoch, let clock = WallClock(epoch: epoch, plus: time) { return clock.said }
     let minutes = time.nanoseconds / 60_000_000_000
-    let clock = "\(minutes / 60 % 24 < 10 ? "0" : "")\(minutes / 60 % 24):\(minutes % 60 < 10 ? "0" : "")\(minutes % 60)"
+    let clock =
+      "\(minutes / 60 % 24 < 10 ? "0" : "")\(minutes / 60 % 24):\(minutes % 60 < 10 ? "0" : "")\(minutes % 60)"
     return "day \(minutes / 1440 + 1), \(clock)"
   }
 }

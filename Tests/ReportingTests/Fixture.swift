@@ -1,12 +1,12 @@
 import Foundation
 import Glibc
 import Platform
-@testable import Pricing
 import Simulation
 import Statistics
 import Units
 import Workload
 
+@testable import Pricing
 @testable import Reporting
 
 /// Outcomes that look as if the engine had made them: days with a rhythm, few busy functions and many quiet ones,

@@ -63,7 +63,9 @@ extension Page {
     let unit = hasCosts ? Wording.name(report.bill?.currency ?? "USD") : "billed GB-s"
     var table = MarkupTable(
       caption: hasCosts ? "The dearest functions" : "Functions by billed time",
-      columns: [.init(title: "Function"), .init(title: unit), .init(title: "Share of all"), .init(title: "A million cost")])
+      columns: [
+        .init(title: "Function"), .init(title: unit), .init(title: "Share of all"), .init(title: "A million cost"),
+      ])
     if !hasCosts { table.columns.removeLast() }
     for index in order.prefix(10) where amounts[index] > 0 {
       let amount = amounts[index]

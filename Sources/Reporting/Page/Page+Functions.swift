@@ -85,7 +85,9 @@ extension Page {
       seen += functions[order[count]].tally.arrivals
       count += 1
     }
-    let always = functions.filter { $0.tally.starts > 0 && Double($0.tally.coldStarts) >= 0.5 * Double($0.tally.starts) }
+    let always = functions.filter {
+      $0.tally.starts > 0 && Double($0.tally.coldStarts) >= 0.5 * Double($0.tally.starts)
+    }
     return """
       <p>\(Wording.count(count, "function")) of \(functions.count.grouped) \(count == 1 ? "makes" : "make") up 90 % of \
       all invocations. \(always.isEmpty ? "No function meets" : "\(Wording.count(always.count, "function")) \(always.count == 1 ? "meets" : "meet")") \
@@ -104,7 +106,8 @@ extension Page {
     if item.settings.provisionedConcurrency > 0 {
       notes.append("provisioned \(item.settings.provisionedConcurrency.grouped)")
     }
-    return "<span class=\"function\">\(Wording.name(item.function.name))</span><small>\(notes.joined(separator: " · "))</small>"
+    return
+      "<span class=\"function\">\(Wording.name(item.function.name))</span><small>\(notes.joined(separator: " · "))</small>"
   }
 
   static func share(_ part: Decimal, of whole: Decimal) -> Double {

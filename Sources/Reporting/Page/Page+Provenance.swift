@@ -66,7 +66,9 @@ extension Page {
     let ledger = report.outcome.ledger
     guard ledger.read > 0 || ledger.repairedTotal > 0 || ledger.droppedTotal > 0 else { return "" }
     func rows(_ word: String, _ reasons: [String: Int]) -> [Markup] {
-      reasons.sorted { $0.key < $1.key }.map { "<li>\($0.value.grouped) \(word): \(Wording.name($0.key, limit: 300))</li>\n" }
+      reasons.sorted { $0.key < $1.key }.map {
+        "<li>\($0.value.grouped) \(word): \(Wording.name($0.key, limit: 300))</li>\n"
+      }
     }
     let untouched: Markup =
       ledger.repairedTotal == 0 && ledger.droppedTotal == 0 ? "<li>none repaired, none dropped</li>\n" : ""

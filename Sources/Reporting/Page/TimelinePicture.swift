@@ -72,7 +72,8 @@ struct TimelinePicture {
     let headroom =
       limit.map { limit in
         showsLimit
-          ? "The account's limit is \(limit.grouped)." : "The account's limit, \(limit.grouped), lies far above the picture."
+          ? "The account's limit is \(limit.grouped)."
+          : "The account's limit, \(limit.grouped), lies far above the picture."
       } ?? "No account limit is set."
     let all = [
       Chart(
