@@ -52,7 +52,11 @@ let rooms: [Room] = [
 
 let package = Package(
   name: "faascast",
-  products: [.executable(name: "faascast", targets: ["faascast"])],
+  products: [
+    .executable(name: "faascast", targets: ["faascast"]),
+    // The rooms as a library: what Benchmarks/ and other programs build on.
+    .library(name: "FaascastRooms", targets: rooms.map(\.name)),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.3.0"),
@@ -69,6 +73,7 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser")
       ],
       swiftSettings: houseRules),
+    .target(name: "RealData", path: "Tests/RealData", swiftSettings: houseRules),
   ]
     + rooms.map {
       .target(name: $0.name, dependencies: $0.imports, resources: $0.resources, swiftSettings: houseRules)
@@ -76,7 +81,9 @@ let package = Package(
     + rooms.filter(\.tested).map { room in
       .testTarget(
         name: "\(room.name)Tests",
-        dependencies: [.init(stringLiteral: room.name)] + room.imports,
+        dependencies: [.init(stringLiteral: room.name), "RealData"] + room.imports,
         swiftSettings: houseRules)
     }
+    // Runs the built program as people do, and needs nothing but its presence.
+    + [.testTarget(name: "CommandLineTests", dependencies: ["faascast", "Diagnostics"], swiftSettings: houseRules)]
 )

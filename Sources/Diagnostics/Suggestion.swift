@@ -6,8 +6,11 @@ public func nearest(to word: String, among candidates: some Sequence<String>) ->
   let typed = Array(word.lowercased())
   var best: (candidate: String, distance: Int)?
   for candidate in candidates.sorted() {
+    // Lengths alone rule out most, and all that a huge word from a damaged file would be measured against.
+    let limit = max(1, max(candidate.count, typed.count) / 3)
+    guard abs(candidate.count - typed.count) <= limit else { continue }
     let distance = editDistance(typed, Array(candidate.lowercased()))
-    guard distance <= max(1, max(candidate.count, typed.count) / 3) else { continue }
+    guard distance <= limit else { continue }
     if best.map({ distance < $0.distance }) ?? true { best = (candidate, distance) }
   }
   return best?.candidate

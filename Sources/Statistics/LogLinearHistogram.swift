@@ -70,7 +70,8 @@ public struct LogLinearHistogram: Hashable, Sendable {
   /// The value at rank ⌈p·count⌉, to within the relative error; NaN when empty. `p` is in 0...1.
   public func quantile(_ p: Double) -> Double {
     guard count > 0 else { return .nan }
-    let rank = max(1, UInt64((p * Double(count)).rounded(.up)))
+    let share = p > 0 ? min(p, 1) : 0
+    let rank = max(1, UInt64(exactly: (share * Double(count)).rounded(.up)) ?? count)
     if rank >= count { return Double(maximum) }
     var seen: UInt64 = 0
     for bucket in buckets {
@@ -99,7 +100,7 @@ public struct LogLinearHistogram: Hashable, Sendable {
         let held = UInt64(counters[slot]) + (carries[slot] ?? 0) << 32
         guard held > 0 else { continue }
         let lower = base + Int64(offset) * width
-        result.append(Bucket(lower: lower, upper: lower &+ width, count: held))
+        result.append(Bucket(lower: lower, upper: lower > .max - width ? .max : lower + width, count: held))
       }
     }
     return result

@@ -48,8 +48,30 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
     }
   }
 
+  /// Takes up to `count` words at once, first those left of the block at hand, then whole blocks, of which there may be
+  /// up to three words more than asked for. Gives how many; at most `count` + 3 fit.
+  mutating func takeWords(_ count: Int, into words: UnsafeMutablePointer<UInt64>) -> Int {
+    var taken = 0
+    while left > 0, taken < count {
+      words[taken] = nextWord()
+      taken += 1
+    }
+    let blocks = (count - taken + 3) / 4
+    if blocks > 0 { generator.nextBlocks(blocks, into: words + taken) }
+    return taken + 4 * blocks
+  }
+
+  /// Gives back the last `count` words of those taken.
+  mutating func putBack(_ count: Int) {
+    guard count > 0 else { return }
+    let (blocks, words) = (left + count).quotientAndRemainder(dividingBy: 4)
+    generator.stepBack(words == 0 ? blocks : blocks + 1)
+    if words > 0 { block = generator.nextBlock() }
+    left = words
+  }
+
   /// A number in the open interval (0, 1), on the grid of odd multiples of 2^-54.
-  public mutating func uniform() -> Double { (Double(nextWord() >> 11) + 0.5) * 0x1p-53 }
+  public mutating func uniform() -> Double { openUnitInterval(nextWord()) }
 
   /// A whole number in `0..<bound`, without bias (Lemire 2019). `bound` is at least 1.
   public mutating func index(below bound: Int) -> Int {
@@ -61,13 +83,9 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
     }
     return Int(product.high)
   }
-
-  /// An exponential variate with mean 1.
-  public mutating func exponential() -> Double { Ziggurat.exponential(&self) }
-
-  /// A standard normal variate.
-  public mutating func normal() -> Double { Ziggurat.normal(&self) }
 }
+
+extension RandomStream: WordSource {}
 
 /// Hashes that stay the same between runs, machines and versions (Swift's own change with each process).
 public enum StableHash {

@@ -77,7 +77,7 @@ extension TimeSpan {
 }
 
 extension TimeSpan: CustomStringConvertible {
-  /// The shortest exact form with one unit: `600s`, `1.5s`, `200ms`; days and hours only when whole.
+  /// An exact form with one unit: `10m`, `1.5s`, `200ms`; minutes, hours and days only when whole.
   public var description: String {
     if nanoseconds == 0 { return "0s" }
     for unit in [TimeUnit.days, .hours, .minutes] where nanoseconds % unit.nanoseconds == 0 {

@@ -21,6 +21,28 @@ public struct InvocationBlock: Sendable {
     durations.append(duration)
   }
 
+  /// The longest duration that a generator gives: a year of 365.25 days.
+  public static let longestDuration: Int64 = 31_557_600_000_000_000
+
+  /// Appends invocations whose durations are in seconds, as laws give them: each becomes the nearest nanosecond in
+  /// 0...`longestDuration`, NaN zero. Both columns have the same length.
+  public mutating func append(arrivals new: UnsafeBufferPointer<Int64>, seconds: UnsafeBufferPointer<Double>) {
+    precondition(new.count == seconds.count)
+    let longest = Double(Self.longestDuration)
+    arrivals.append(contentsOf: new)
+    durations.append(addingCapacity: seconds.count) { added in
+      added.withUnsafeMutableBufferPointer { buffer, initialized in
+        for index in seconds.indices {
+          let nanoseconds = seconds[index] * 1e9
+          // Written so that NaN becomes zero.
+          let clamped = nanoseconds > 0 ? (nanoseconds < longest ? nanoseconds : longest) : 0
+          buffer.initializeElement(at: initialized + index, to: Int64(clamped + 0.5))
+        }
+        initialized += seconds.count
+      }
+    }
+  }
+
   /// Empties the block and keeps its memory.
   public mutating func removeAll() {
     arrivals.removeAll(keepingCapacity: true)

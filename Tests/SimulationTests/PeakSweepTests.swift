@@ -5,7 +5,7 @@ import Testing
 
 @Suite("The joint peak of functions replayed alone")
 struct PeakSweepTests {
-  @Test("is the peak of the merged events, minute by minute, however they are cut into slices", arguments: 0..<40)
+  @Test("is the peak of the merged events, minute by minute, however they are cut into slices", arguments: 0..<200)
   func matchesMergedEvents(seed: UInt64) {
     var stream = RandomStream(seed: seed, purpose: .resampling)
     let minute: Int64 = 60_000_000_000
@@ -31,7 +31,12 @@ struct PeakSweepTests {
       cut = min(span, cut + 1 + Int64(stream.uniform() * Double(span) / 3))
       let begins = intervals.map(\.begin).filter { $0 >= start && $0 < cut }
       let ends = intervals.map(\.end).filter { $0 >= start && $0 < cut }
-      sweep.sweep(before: cut, begins: [begins.filter { $0 % 2 == 0 }, begins.filter { $0 % 2 != 0 }], ends: [ends])
+      sweep.sweep(
+        before: cut,
+        [
+          EventList(begins: begins.filter { $0 % 2 == 0 }, ends: ends),
+          EventList(begins: begins.filter { $0 % 2 != 0 }),
+        ])
     }
     #expect(Array(sweep.peaks.folded(to: minute).prefix(expected.count)) == expected, "seed \(seed)")
     #expect(sweep.peaks.overall == expected.max())

@@ -10,7 +10,7 @@ struct CoupledExecutor {
   let watch: RunWatch
 
   /// A running invocation of any function.
-  private struct Running: Event {
+  private struct Running: Event, BitwiseCopyable {
     var completion: Completion
     var function: Int32
     var takesShared: Bool
@@ -35,6 +35,7 @@ struct CoupledExecutor {
     var meter = TimelineMeter()
     var peaks = PeakSeries()
     var running = EventQueue<Running>()
+    defer { running.deallocate() }
     var sharedBusy = 0
     func finish(by time: Int64) {
       while running.nextTime <= time, let ended = running.popFirst() {
@@ -55,7 +56,7 @@ struct CoupledExecutor {
         finish(by: time)
         let start = runs[Int(function)].arrive(
           at: time, duration: batch.durations[row], sharedIsFull: sharedBusy >= limit, &meter)
-        guard case .began(let completion, let takesShared) = start else { continue }
+        guard let (completion, takesShared) = start else { continue }
         if takesShared { sharedBusy += 1 }
         running.insert(Running(completion: completion, function: function, takesShared: takesShared))
         peaks.change(by: 1, at: time)

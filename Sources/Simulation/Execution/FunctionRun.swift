@@ -2,8 +2,10 @@ import Platform
 import Statistics
 import Workload
 
-/// One function in a run: its replay behind a face that doesn't show the reuse order, so that the order is chosen once
-/// and the inner loops are specialised for it.
+/// One function in a run: its replay behind a face that doesn't show the reuse order.
+///
+/// The order is chosen once, by the class; the classes are concrete so that the compiler makes inner loops for each
+/// order (it doesn't for the methods of a generic class).
 protocol FunctionRun: AnyObject {
   var function: WorkloadFunction { get }
   var settings: FunctionSettings { get }
@@ -15,76 +17,38 @@ protocol FunctionRun: AnyObject {
   /// Closes a function that was replayed alone.
   func close(at horizon: Int64, _ worker: Worker)
 
-  /// An arrival in a coupled run; the caller ends what it began.
-  func arrive(at time: Int64, duration: Int64, sharedIsFull: Bool, _ meter: inout TimelineMeter) -> CoupledStart
+  /// An arrival in a coupled run, nil when it was throttled; the caller ends what it began.
+  func arrive(
+    at time: Int64, duration: Int64, sharedIsFull: Bool, _ meter: inout TimelineMeter
+  ) -> (completion: Completion, takesShared: Bool)?
   func finish(_ completion: Completion, _ meter: inout TimelineMeter)
   func close(at horizon: Int64, stillRunning: [Completion], _ meter: inout TimelineMeter)
-}
-
-/// What became of an arrival in a coupled run.
-enum CoupledStart {
-  case throttled
-  /// It runs and, if so said, takes from the concurrency that functions share.
-  case began(Completion, takesShared: Bool)
 }
 
 /// What one thread collects.
 final class Worker {
   var meter = TimelineMeter()
+  var moments: Moments
   var block = InvocationBlock()
-  /// Moments at which invocations began and ended.
-  var begins: [Int64] = []
-  var ends: [Int64] = []
-  /// The same for those that take from the shared concurrency, where that differs.
-  var sharedBegins: [Int64] = []
-  var sharedEnds: [Int64] = []
-  let tellsShared: Bool
+  /// Generated invocations that this thread has replayed.
+  var arrivals = 0
 
-  init(tellsShared: Bool) { self.tellsShared = tellsShared }
-
-  func forgetMoments() {
-    begins.removeAll(keepingCapacity: true)
-    ends.removeAll(keepingCapacity: true)
-    sharedBegins.removeAll(keepingCapacity: true)
-    sharedEnds.removeAll(keepingCapacity: true)
-  }
+  init(tellsShared: Bool) { moments = Moments(tellsShared: tellsShared) }
 }
 
-/// The run of a function under one reuse order.
-final class PooledRun<Pool: IdlePool>: FunctionRun {
-  let function: WorkloadFunction
-  let settings: FunctionSettings
-  private let sharesConcurrency: Bool
-  private var replay: FunctionReplay<Pool>
+/// A run whose replay is of one reuse order.
+private protocol PooledRun: FunctionRun {
+  associatedtype Pool: IdlePool
+  var replay: FunctionReplay<Pool> { get set }
+}
 
-  init(function: WorkloadFunction, settings: FunctionSettings, model: FunctionModel, seed: UInt64, replication: UInt64)
-  {
-    self.function = function
-    self.settings = settings
-    sharesConcurrency = model.sharesConcurrency
-    replay = FunctionReplay(
-      model: model, seed: seed, replication: replication, subject: StableHash.of(function.name))
-  }
-
+extension PooledRun {
   var tally: Tally { replay.tally }
 
   func replay(
     _ arrivals: UnsafeBufferPointer<Int64>, _ durations: UnsafeBufferPointer<Int64>, until end: Int64, _ worker: Worker
   ) {
-    let tellsShared = worker.tellsShared && sharesConcurrency
-    let ended = { (completion: Completion, isProvisioned: Bool) in
-      worker.ends.append(completion.time)
-      if tellsShared, !isProvisioned { worker.sharedEnds.append(completion.time) }
-    }
-    for (time, duration) in zip(arrivals, durations) {
-      replay.finishAll(by: time, &worker.meter, ended: ended)
-      guard case .began(let completion, let isProvisioned) = replay.arrive(at: time, duration: duration, &worker.meter)
-      else { continue }
-      replay.queue(completion)
-      worker.begins.append(time)
-      if tellsShared, !isProvisioned { worker.sharedBegins.append(time) }
-    }
-    replay.finishAll(by: end, &worker.meter, ended: ended)
+    replay.replay(arrivals, durations, until: end, &worker.meter, &worker.moments)
   }
 
   func close(at horizon: Int64, _ worker: Worker) {
@@ -94,16 +58,17 @@ final class PooledRun<Pool: IdlePool>: FunctionRun {
     replay.close(at: horizon, stillRunning: rest, &worker.meter)
   }
 
-  func arrive(at time: Int64, duration: Int64, sharedIsFull: Bool, _ meter: inout TimelineMeter) -> CoupledStart {
-    if sharedIsFull, sharesConcurrency, replay.wouldRunOnDemand {
+  func arrive(
+    at time: Int64, duration: Int64, sharedIsFull: Bool, _ meter: inout TimelineMeter
+  ) -> (completion: Completion, takesShared: Bool)? {
+    if sharedIsFull, replay.wouldTakeShared {
       replay.throttle(at: time, &meter)
-      return .throttled
+      return nil
     }
-    switch replay.arrive(at: time, duration: duration, &meter) {
-    case .throttled: return .throttled
-    case .began(let completion, let isProvisioned):
-      return .began(completion, takesShared: sharesConcurrency && !isProvisioned)
+    guard case .began(let completion, let takesShared) = replay.arrive(at: time, duration: duration, &meter) else {
+      return nil
     }
+    return (completion, takesShared)
   }
 
   func finish(_ completion: Completion, _ meter: inout TimelineMeter) { replay.finish(completion, &meter) }
@@ -111,6 +76,66 @@ final class PooledRun<Pool: IdlePool>: FunctionRun {
   func close(at horizon: Int64, stillRunning: [Completion], _ meter: inout TimelineMeter) {
     replay.close(at: horizon, stillRunning: stillRunning, &meter)
   }
+}
+
+private final class MostRecentlyUsedRun: PooledRun {
+  let function: WorkloadFunction
+  let settings: FunctionSettings
+  var replay: FunctionReplay<MostRecentlyUsedPool>
+
+  init(_ function: WorkloadFunction, _ settings: FunctionSettings, _ replay: FunctionReplay<MostRecentlyUsedPool>) {
+    (self.function, self.settings, self.replay) = (function, settings, replay)
+  }
+
+  deinit { replay.deallocate() }
+}
+
+private final class LeastRecentlyUsedRun: PooledRun {
+  let function: WorkloadFunction
+  let settings: FunctionSettings
+  var replay: FunctionReplay<LeastRecentlyUsedPool>
+
+  init(_ function: WorkloadFunction, _ settings: FunctionSettings, _ replay: FunctionReplay<LeastRecentlyUsedPool>) {
+    (self.function, self.settings, self.replay) = (function, settings, replay)
+  }
+
+  deinit { replay.deallocate() }
+}
+
+private final class NewestCreatedRun: PooledRun {
+  let function: WorkloadFunction
+  let settings: FunctionSettings
+  var replay: FunctionReplay<NewestCreatedPool>
+
+  init(_ function: WorkloadFunction, _ settings: FunctionSettings, _ replay: FunctionReplay<NewestCreatedPool>) {
+    (self.function, self.settings, self.replay) = (function, settings, replay)
+  }
+
+  deinit { replay.deallocate() }
+}
+
+private final class OldestCreatedRun: PooledRun {
+  let function: WorkloadFunction
+  let settings: FunctionSettings
+  var replay: FunctionReplay<OldestCreatedPool>
+
+  init(_ function: WorkloadFunction, _ settings: FunctionSettings, _ replay: FunctionReplay<OldestCreatedPool>) {
+    (self.function, self.settings, self.replay) = (function, settings, replay)
+  }
+
+  deinit { replay.deallocate() }
+}
+
+private final class RandomRun: PooledRun {
+  let function: WorkloadFunction
+  let settings: FunctionSettings
+  var replay: FunctionReplay<RandomPool>
+
+  init(_ function: WorkloadFunction, _ settings: FunctionSettings, _ replay: FunctionReplay<RandomPool>) {
+    (self.function, self.settings, self.replay) = (function, settings, replay)
+  }
+
+  deinit { replay.deallocate() }
 }
 
 extension Simulation {
@@ -121,15 +146,15 @@ extension Simulation {
       hints: FunctionHints(
         memory: function.memory, memoryUsed: function.memoryUsed, initDuration: function.initDuration))
     let model = FunctionModel(settings: settings, platform: platform)
-    func run<Pool: IdlePool>(_: Pool.Type) -> any FunctionRun {
-      PooledRun<Pool>(function: function, settings: settings, model: model, seed: seed, replication: replication)
+    func replay<Pool: IdlePool>() -> FunctionReplay<Pool> {
+      FunctionReplay(model: model, seed: seed, replication: replication, subject: StableHash.of(function.name))
     }
     return switch platform.reuse {
-    case .mostRecentlyUsed: run(MostRecentlyUsedPool.self)
-    case .leastRecentlyUsed: run(LeastRecentlyUsedPool.self)
-    case .newestCreated: run(NewestCreatedPool.self)
-    case .oldestCreated: run(OldestCreatedPool.self)
-    case .random: run(RandomPool.self)
+    case .mostRecentlyUsed: MostRecentlyUsedRun(function, settings, replay())
+    case .leastRecentlyUsed: LeastRecentlyUsedRun(function, settings, replay())
+    case .newestCreated: NewestCreatedRun(function, settings, replay())
+    case .oldestCreated: OldestCreatedRun(function, settings, replay())
+    case .random: RandomRun(function, settings, replay())
     }
   }
 }

@@ -21,6 +21,8 @@ struct IndependentExecutor {
   private var sweep = PeakSweep()
   private var sharedSweep = PeakSweep()
   private let tellsShared: Bool
+  /// What the functions met so far leave to share; nil for no limit.
+  private var sharedLimit: Int?
 
   init(_ simulation: Simulation, watch: RunWatch) {
     self.simulation = simulation
@@ -41,7 +43,7 @@ struct IndependentExecutor {
   }
 
   private mutating func run(_ workload: GeneratedWorkload) throws(InputFault) -> Outcome? {
-    addRuns(workload.functions)
+    try addRuns(workload.functions)
     // SAFETY: each worker touches only the generators and runs whose indices it drew from the counter.
     nonisolated(unsafe) var generators = workload.functions.indices.map {
       workload.generator($0, simulation.seed, simulation.replication)
@@ -59,6 +61,7 @@ struct IndependentExecutor {
         nonisolated(unsafe) let generators = generators
         forEachRun { run, index, worker in
           worker.block.removeAll()
+          defer { worker.arrivals += worker.block.count }
           generators[index].generate(until: Instant(nanoseconds: before), into: &worker.block)
           worker.block.arrivals.withUnsafeBufferPointer { arrivals in
             worker.block.durations.withUnsafeBufferPointer { durations in
@@ -67,14 +70,15 @@ struct IndependentExecutor {
           }
         }
       }
-      guard try sweepMoments(before: end) else { return nil }
-      watch.report(invocations: runs.reduce(0) { $0 + $1.tally.arrivals }, share: Double(end) / Double(horizon))
+      guard sweepMoments(before: end) else { return nil }
+      watch.report(
+        invocations: workers.reduce(0) { $0 + $1.arrivals }, share: Double(end) / Double(horizon))
       if watch.shouldStop(), end < horizon {
         isComplete = false
         break
       }
     }
-    return try close(at: end, isComplete, workload.ledger, workload.observations, simulation.workload.epoch)
+    return close(at: end, isComplete, workload.ledger, workload.observations, simulation.workload.epoch)
   }
 
   private mutating func runRecorded() throws(InputFault) -> Outcome? {
@@ -97,7 +101,7 @@ struct IndependentExecutor {
     var isComplete = true
     var last: Int64 = 0
     while try ordered.next(into: &batch) {
-      addRuns(ordered.functions[runs.count...])
+      try addRuns(ordered.functions[runs.count...])
       guard let end = batch.arrivals.last else { continue }
       last = end
       sorter.scatter(batch, functions: runs.count)
@@ -105,7 +109,7 @@ struct IndependentExecutor {
       forEachRun { run, index, worker in
         scattered.withInvocations(of: index) { run.replay($0, $1, until: end, worker) }
       }
-      guard try sweepMoments(before: end) else { return nil }
+      guard sweepMoments(before: end) else { return nil }
       invocations += batch.count
       batch.removeAll()
       watch.report(invocations: invocations, share: ordered.progress)
@@ -115,11 +119,16 @@ struct IndependentExecutor {
       }
     }
     let horizon = isComplete ? ordered.horizon.nanoseconds : last
-    return try close(at: horizon, isComplete, ordered.ledger, ordered.observations, ordered.epoch)
+    return close(at: horizon, isComplete, ordered.ledger, ordered.observations, ordered.epoch)
   }
 
-  private mutating func addRuns(_ functions: some Sequence<WorkloadFunction>) {
+  private mutating func addRuns(_ functions: some Collection<WorkloadFunction>) throws(InputFault) {
+    guard !functions.isEmpty else { return }
     for function in functions { runs.append(simulation.makeRun(function)) }
+    sharedLimit =
+      try SharedConcurrency(
+        platform: simulation.platform, functions: runs.lazy.map { ($0.function.name, $0.settings) }
+      ).limit
   }
 
   /// Calls `body` once for each function, on all threads; a thread takes the next function when it is free.
@@ -138,23 +147,19 @@ struct IndependentExecutor {
   }
 
   /// Accounts the joint concurrency before `end`; false when it came over the shared limit.
-  private mutating func sweepMoments(before end: Int64) throws(InputFault) -> Bool {
-    sweep.sweep(before: end, begins: workers.map(\.begins), ends: workers.map(\.ends))
-    if tellsShared {
-      sharedSweep.sweep(before: end, begins: workers.map(\.sharedBegins), ends: workers.map(\.sharedEnds))
-    }
-    for worker in workers { worker.forgetMoments() }
-    let shared = try SharedConcurrency(
-      platform: simulation.platform, functions: runs.lazy.map { ($0.function.name, $0.settings) })
-    guard let limit = shared.limit else { return true }
-    return (tellsShared ? sharedSweep : sweep).peaks.overall <= limit
+  private mutating func sweepMoments(before end: Int64) -> Bool {
+    sweep.sweep(before: end, workers.map(\.moments.all))
+    if tellsShared { sharedSweep.sweep(before: end, workers.map(\.moments.shared)) }
+    for worker in workers { worker.moments.removeAll() }
+    guard let sharedLimit else { return true }
+    return (tellsShared ? sharedSweep : sweep).peaks.overall <= sharedLimit
   }
 
   private mutating func close(
     at horizon: Int64, _ isComplete: Bool, _ ledger: ImportLedger, _ observations: Observations?, _ epoch: Double?
-  ) throws(InputFault) -> Outcome? {
+  ) -> Outcome? {
     forEachRun { run, _, worker in run.close(at: horizon, worker) }
-    guard try sweepMoments(before: horizon + 1) else { return nil }
+    guard sweepMoments(before: horizon + 1) else { return nil }
     var meter = workers[0].meter
     for worker in workers.dropFirst() { meter.merge(worker.meter) }
     return Outcome(

@@ -13,7 +13,7 @@ struct PeakSeries: Sendable {
   private var rowPeak: Int64 = 0
 
   /// How many run since the last change.
-  private var level: Int64 = 0
+  private(set) var level: Int64 = 0
   private var since: Int64 = 0
   /// The largest of all.
   private(set) var overall: Int64 = 0
@@ -36,6 +36,9 @@ struct PeakSeries: Sendable {
     }
     since = time
   }
+
+  /// Where the row of a moment ends.
+  func endOfRow(at time: Int64) -> Int64 { (time / interval + 1) * interval }
 
   private mutating func closeRow() {
     peaks.append(rowPeak)

@@ -1,13 +1,17 @@
 /// Something that happens at a moment. Events of equal moments have an order of their own.
-protocol Event: Sendable {
+protocol Event {
   /// ns since the trace's start.
   var time: Int64 { get }
   static func < (a: Self, b: Self) -> Bool
 }
 
 /// Events, the next to happen first: a 4-ary heap, shallow and friendly to cache lines.
-struct EventQueue<Element: Event>: Sendable {
-  private var heap: [Element] = []
+///
+/// Its owner calls `deallocate()` when it goes away.
+struct EventQueue<Element: Event & BitwiseCopyable> {
+  private var heap = Vector<Element>()
+
+  func deallocate() { heap.deallocate() }
 
   var count: Int { heap.count }
   /// When the next one happens; Int64.max when there is none.
@@ -16,45 +20,41 @@ struct EventQueue<Element: Event>: Sendable {
   /// O(log n).
   mutating func insert(_ event: Element) {
     heap.append(event)
-    heap.withUnsafeMutableBufferPointer { heap in
-      var child = heap.count - 1
-      while child > 0 {
-        let parent = (child - 1) / 4
-        guard event < heap[parent] else { break }
-        heap[child] = heap[parent]
-        child = parent
-      }
-      heap[child] = event
+    var child = heap.count - 1
+    while child > 0 {
+      let parent = (child - 1) / 4
+      guard event < heap[parent] else { break }
+      heap[child] = heap[parent]
+      child = parent
     }
+    heap[child] = event
   }
 
   /// Removes the next one; nil when there is none. O(log n).
   mutating func popFirst() -> Element? {
     guard let moved = heap.popLast() else { return nil }
     guard let first = heap.first else { return moved }
-    heap.withUnsafeMutableBufferPointer { heap in
-      var hole = 0
-      while true {
-        var least = 4 * hole + 1
-        guard least < heap.count else { break }
-        let end = min(least + 4, heap.count)
-        var child = least + 1
-        while child < end {
-          if heap[child] < heap[least] { least = child }
-          child += 1
-        }
-        guard heap[least] < moved else { break }
-        heap[hole] = heap[least]
-        hole = least
+    var hole = 0
+    while true {
+      var least = 4 * hole + 1
+      guard least < heap.count else { break }
+      let end = min(least + 4, heap.count)
+      var child = least + 1
+      while child < end {
+        if heap[child] < heap[least] { least = child }
+        child += 1
       }
-      heap[hole] = moved
+      guard heap[least] < moved else { break }
+      heap[hole] = heap[least]
+      hole = least
     }
+    heap[hole] = moved
     return first
   }
 }
 
 /// A running invocation of one function, told by when it ends.
-struct Completion: Event {
+struct Completion: Event, BitwiseCopyable {
   var time: Int64
   /// Breaks ties: environments created first end first, so that simultaneous ends have one order.
   var serial: UInt32

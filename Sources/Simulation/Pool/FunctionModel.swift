@@ -4,25 +4,22 @@ import Units
 
 /// A law of times, ready to be drawn from in whole nanoseconds.
 struct TimeLaw: Sendable {
-  private enum Form {
-    case constant(Int64)
-    case drawn(Distribution)
-  }
-  private let form: Form
+  /// The one value of a constant law, ns; negative for a law that must be drawn. Looked at first: constants are common,
+  /// and a law costs a reference count.
+  private let constant: Int64
+  private let law: Distribution
 
   /// Longer draws are cut here (30 years): with arrivals and durations within a century, sums of times never overflow.
   static let longest: Int64 = 30 * 365 * 86_400_000_000_000
 
   /// A law in seconds.
   init(_ law: Distribution) {
-    form = law.constantValue.map { .constant(Self.nanoseconds($0)) } ?? .drawn(law)
+    self.law = law
+    constant = law.constantValue.map(Self.nanoseconds) ?? -1
   }
 
   func draw(_ stream: inout RandomStream) -> Int64 {
-    switch form {
-    case .constant(let value): value
-    case .drawn(let law): Self.nanoseconds(law.sample(&stream))
-    }
+    constant >= 0 ? constant : Self.nanoseconds(law.sample(&stream))
   }
 
   private static func nanoseconds(_ seconds: Double) -> Int64 {
@@ -39,9 +36,10 @@ struct FunctionModel: Sendable {
   var initDuration: TimeLaw
   var platformOverhead: TimeLaw
   var keepAlive: TimeLaw
-  /// The keep-alive while other environments live, if it differs.
-  var deeperKeepAlive: TimeLaw?
-  var maximumLifetime: TimeLaw?
+  /// The keep-alive while other environments live.
+  var deeperKeepAlive: TimeLaw
+  var tellsDeeper: Bool
+  var maximumLifetime: TimeLaw
   /// Int.max when unreserved.
   var concurrencyLimit: Int
   var provisioned: Int
@@ -54,8 +52,9 @@ struct FunctionModel: Sendable {
     initDuration = TimeLaw(settings.initDuration)
     platformOverhead = TimeLaw(settings.platformOverhead)
     keepAlive = TimeLaw(platform.keepAlive.sole)
-    deeperKeepAlive = platform.keepAlive.deeper.map { TimeLaw($0) }
-    maximumLifetime = platform.maximumLifetime.map { TimeLaw($0) }
+    deeperKeepAlive = TimeLaw(platform.keepAlive.deeper ?? platform.keepAlive.sole)
+    tellsDeeper = platform.keepAlive.deeper != nil
+    maximumLifetime = TimeLaw(platform.maximumLifetime ?? .constant(Double(TimeLaw.longest) / 1e9))
     concurrencyLimit = settings.reservedConcurrency ?? .max
     provisioned = settings.provisionedConcurrency
     sharesConcurrency = settings.reservedConcurrency == nil

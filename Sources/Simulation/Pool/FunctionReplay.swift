@@ -7,24 +7,26 @@ import Statistics
 /// one that is bound to it. An environment idle since f serves at t if f ≤ t < f + keep-alive and before its lifetime
 /// ends. Ends of invocations come before arrivals at the same moment; an invocation holds its environment for at least
 /// a nanosecond, so that simultaneous arrivals never share one.
-struct FunctionReplay<Pool: IdlePool>: Sendable {
+///
+/// Its owner calls `deallocate()` when it goes away.
+struct FunctionReplay<Pool: IdlePool> {
   private let model: FunctionModel
   private var pool: Pool
-  private(set) var running = EventQueue<Completion>()
+  private var running = EventQueue<Completion>()
   private(set) var tally = Tally()
 
   private var initStream: RandomStream
   private var keepAliveStream: RandomStream
 
   /// What a running invocation's environment is, by the slot in its completion.
-  private var busy: [BusyEnvironment] = []
-  private var freeSlots: [Int32] = []
+  private var busy = Vector<BusyEnvironment>()
+  private var freeSlots = Vector<Int32>()
   private var provisionedBusy = 0
   private var nextSerial: UInt32 = 0
   /// Expired environments are swept out of the pool when it has grown to this size.
   private var sweepAt = 64
 
-  private struct BusyEnvironment: Sendable {
+  private struct BusyEnvironment: BitwiseCopyable {
     var created: Int64
     var lifetimeEnd: Int64
     var isProvisioned: Bool
@@ -33,7 +35,8 @@ struct FunctionReplay<Pool: IdlePool>: Sendable {
   /// What became of an arrival.
   enum Start {
     case throttled
-    case began(Completion, isProvisioned: Bool)
+    /// It runs and, if so said, takes from the concurrency that functions share.
+    case began(Completion, takesShared: Bool)
   }
 
   init(model: FunctionModel, seed: UInt64, replication: UInt64, subject: UInt64) {
@@ -47,18 +50,25 @@ struct FunctionReplay<Pool: IdlePool>: Sendable {
     tally.environmentsCreated = model.provisioned
   }
 
+  func deallocate() {
+    pool.deallocate()
+    running.deallocate()
+    busy.deallocate()
+    freeSlots.deallocate()
+  }
+
   /// Invocations running now.
   private var concurrency: Int { busy.count - freeSlots.count }
 
-  /// Whether the on-demand pool would have to take the next arrival: no provisioned environment is free.
-  var wouldRunOnDemand: Bool { provisionedBusy >= model.provisioned }
+  /// Whether the next arrival would take from the concurrency that functions share.
+  var wouldTakeShared: Bool { model.sharesConcurrency && provisionedBusy >= model.provisioned }
 
   /// Counts an arrival that another limit than the function's own refuses.
   mutating func throttle(at time: Int64, _ meter: inout TimelineMeter) {
     tally.arrivals += 1
     tally.throttles += 1
-    meter.arrival(at: time)
-    meter.throttle(at: time)
+    meter.arrived(at: time)
+    meter.throttled(at: time)
   }
 
   /// An invocation arrives; all that ended by `time` must have been finished before.
@@ -68,13 +78,14 @@ struct FunctionReplay<Pool: IdlePool>: Sendable {
       return .throttled
     }
     tally.arrivals += 1
-    meter.arrival(at: time)
+    meter.arrived(at: time)
 
     let duration = min(asked, model.timeout)
     if asked > model.timeout { tally.timeouts += 1 }
     var initDuration: Int64 = 0
     var overhead: Int64 = 0
-    var environment = BusyEnvironment(created: time, lifetimeEnd: .max, isProvisioned: !wouldRunOnDemand)
+    var environment = BusyEnvironment(
+      created: time, lifetimeEnd: .max, isProvisioned: provisionedBusy < model.provisioned)
     var serial: UInt32 = 0
     if environment.isProvisioned {
       provisionedBusy += 1
@@ -86,13 +97,13 @@ struct FunctionReplay<Pool: IdlePool>: Sendable {
     } else {
       overhead = model.platformOverhead.draw(&initStream)
       initDuration = model.initDuration.draw(&initStream)
-      if let law = model.maximumLifetime { environment.lifetimeEnd = time + law.draw(&keepAliveStream) }
+      environment.lifetimeEnd = time + model.maximumLifetime.draw(&keepAliveStream)
       serial = nextSerial
       nextSerial += 1
       tally.environmentsCreated += 1
       tally.coldStarts += 1
       tally.initDuration.record(initDuration)
-      meter.coldStart(at: time)
+      meter.startedCold(at: time)
     }
 
     let held = max(1, overhead + initDuration + duration)
@@ -101,17 +112,18 @@ struct FunctionReplay<Pool: IdlePool>: Sendable {
     tally.duration.record(duration)
     bill(initDuration + duration, provisioned: environment.isProvisioned)
     if environment.isProvisioned { tally.provisionedBusyTimeInHorizon += Int128(held) }
-    meter.busyBegins(at: time)
+    meter.busyBegan(at: time)
 
     let slot = keep(environment)
     tally.peakConcurrency = max(tally.peakConcurrency, concurrency)
     return .began(
-      Completion(time: time + held, serial: serial, slot: slot), isProvisioned: environment.isProvisioned)
+      Completion(time: time + held, serial: serial, slot: slot),
+      takesShared: model.sharesConcurrency && !environment.isProvisioned)
   }
 
   /// A running invocation ends, and its environment waits for the next.
   mutating func finish(_ completion: Completion, _ meter: inout TimelineMeter) {
-    meter.busyEnds(at: completion.time)
+    meter.busyEnded(at: completion.time)
     let environment = release(completion)
     if environment.isProvisioned {
       provisionedBusy -= 1
@@ -125,21 +137,33 @@ struct FunctionReplay<Pool: IdlePool>: Sendable {
     }
     if pool.count >= sweepAt { sweepExpired(by: now, &meter) }
     let keepAlive = keepAlive(at: now)
-    meter.idleBegins(at: now)
+    meter.idleBegan(at: now)
     pool.add(
       IdleEnvironment(
         since: now, expires: min(now + keepAlive, environment.lifetimeEnd), created: environment.created,
         lifetimeEnd: environment.lifetimeEnd, serial: completion.serial))
   }
 
-  /// Queues a completion that `finishAll` will end. The coupled run keeps completions of all functions in one queue
-  /// instead.
-  mutating func queue(_ completion: Completion) { running.insert(completion) }
+  /// Replays the function alone: arrivals ascend, and all that ends by `end` is finished.
+  mutating func replay(
+    _ arrivals: UnsafeBufferPointer<Int64>, _ durations: UnsafeBufferPointer<Int64>, until end: Int64,
+    _ meter: inout TimelineMeter, _ moments: inout Moments
+  ) {
+    for (time, duration) in zip(arrivals, durations) {
+      finishAll(by: time, &meter, &moments)
+      guard case .began(let completion, let takesShared) = arrive(at: time, duration: duration, &meter) else {
+        continue
+      }
+      running.insert(completion)
+      moments.began(at: time, takesShared: takesShared)
+    }
+    finishAll(by: end, &meter, &moments)
+  }
 
-  /// Ends every queued invocation that ends at or before `time` and gives each end to `ended`.
-  mutating func finishAll(by time: Int64, _ meter: inout TimelineMeter, ended: (Completion, Bool) -> Void) {
+  private mutating func finishAll(by time: Int64, _ meter: inout TimelineMeter, _ moments: inout Moments) {
     while running.nextTime <= time, let completion = running.popFirst() {
-      ended(completion, busy[Int(completion.slot)].isProvisioned)
+      moments.ended(
+        at: completion.time, takesShared: model.sharesConcurrency && !busy[Int(completion.slot)].isProvisioned)
       finish(completion, &meter)
     }
   }
@@ -157,14 +181,14 @@ struct FunctionReplay<Pool: IdlePool>: Sendable {
   mutating func close(at horizon: Int64, stillRunning: [Completion], _ meter: inout TimelineMeter) {
     tally.busyTimeInHorizon = tally.busyTime
     for completion in stillRunning {
-      meter.busyEnds(at: horizon)
+      meter.busyEnded(at: horizon)
       let beyond = Int128(completion.time - horizon)
       tally.busyTimeInHorizon -= beyond
       if busy[Int(completion.slot)].isProvisioned { tally.provisionedBusyTimeInHorizon -= beyond }
     }
     sweepExpired(by: horizon, &meter)
     while let waiting = pool.next() {
-      meter.idleEnds(at: horizon)
+      meter.idleEnded(at: horizon)
       tally.idleTimeInHorizon += Int128(horizon - waiting.since)
     }
     tally.provisionedTimeInHorizon = Int128(horizon) * Int128(model.provisioned)
@@ -175,7 +199,7 @@ struct FunctionReplay<Pool: IdlePool>: Sendable {
   private mutating func takeIdle(at time: Int64, _ meter: inout TimelineMeter) -> IdleEnvironment? {
     while let candidate = pool.next() {
       if candidate.expires > time {
-        meter.idleEnds(at: time)
+        meter.idleEnded(at: time)
         tally.idleTimeInHorizon += Int128(time - candidate.since)
         return candidate
       }
@@ -186,7 +210,7 @@ struct FunctionReplay<Pool: IdlePool>: Sendable {
 
   /// An idle environment's time is up.
   private mutating func end(_ environment: IdleEnvironment, _ meter: inout TimelineMeter) {
-    meter.idleEnds(at: environment.expires)
+    meter.idleEnded(at: environment.expires)
     tally.idleTimeInHorizon += Int128(environment.expires - environment.since)
     tally.environmentsEnded += 1
     tally.endedLifetime += Int128(environment.expires - environment.created)
@@ -200,9 +224,8 @@ struct FunctionReplay<Pool: IdlePool>: Sendable {
   }
 
   private mutating func keepAlive(at time: Int64) -> Int64 {
-    guard let deeper = model.deeperKeepAlive else { return model.keepAlive.draw(&keepAliveStream) }
-    let isSole = concurrency - provisionedBusy == 0 && !pool.hasLive(at: time)
-    return isSole ? model.keepAlive.draw(&keepAliveStream) : deeper.draw(&keepAliveStream)
+    let isDeeper = model.tellsDeeper && (concurrency > provisionedBusy || pool.hasLive(at: time))
+    return isDeeper ? model.deeperKeepAlive.draw(&keepAliveStream) : model.keepAlive.draw(&keepAliveStream)
   }
 
   private mutating func bill(_ time: Int64, provisioned: Bool) {

@@ -1,5 +1,5 @@
 /// An execution environment that waits for its next invocation. Times in ns since the trace's start.
-struct IdleEnvironment: Hashable, Sendable {
+struct IdleEnvironment: Hashable, BitwiseCopyable {
   /// When it became idle.
   var since: Int64
   /// The first moment at which it can no longer serve: end of keep-alive or of its lifetime.

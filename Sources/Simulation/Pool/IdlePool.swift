@@ -7,7 +7,8 @@ import Statistics
 /// A pool knows nothing of expiry: it hands out candidates, and the replay discards those that expired. Handing out
 /// until a live one appears gives each order its meaning, for `random` too: the first live one of a random sequence is
 /// a uniform choice among the live.
-protocol IdlePool: Sendable {
+/// Its owner calls `deallocate()` when it goes away.
+protocol IdlePool {
   init(stream: RandomStream)
   var count: Int { get }
   mutating func add(_ environment: IdleEnvironment)
@@ -17,20 +18,25 @@ protocol IdlePool: Sendable {
   mutating func removeExpired(by time: Int64, _ body: (IdleEnvironment) -> Void)
   /// Whether any would still be alive at `time`.
   func hasLive(at time: Int64) -> Bool
+  func deallocate()
+}
+
+extension IdlePool {
+  func deallocate() {}
 }
 
 /// The environment used last serves next: a stack.
 struct MostRecentlyUsedPool: IdlePool {
-  private var stack: [IdleEnvironment] = []
+  private var stack = Vector<IdleEnvironment>()
   init(stream: RandomStream) {}
+  func deallocate() { stack.deallocate() }
   var count: Int { stack.count }
   mutating func add(_ environment: IdleEnvironment) { stack.append(environment) }
   mutating func next() -> IdleEnvironment? { stack.popLast() }
   mutating func removeExpired(by time: Int64, _ body: (IdleEnvironment) -> Void) {
-    for environment in stack where environment.expires <= time { body(environment) }
-    stack.removeAll { $0.expires <= time }
+    stack.remove(where: { $0.expires <= time }, body)
   }
-  func hasLive(at time: Int64) -> Bool { stack.last { $0.expires > time } != nil }
+  func hasLive(at time: Int64) -> Bool { stack.contains { $0.expires > time } }
 }
 
 /// The environment that waited longest serves next: a queue.
@@ -77,19 +83,22 @@ struct OldestCreatedPool: IdlePool {
 
 /// Any idle environment serves next, each with the same chance.
 struct RandomPool: IdlePool {
-  private var members: [IdleEnvironment] = []
+  private var members = Vector<IdleEnvironment>()
   private var stream: RandomStream
   init(stream: RandomStream) { self.stream = stream }
+  func deallocate() { members.deallocate() }
   var count: Int { members.count }
   mutating func add(_ environment: IdleEnvironment) { members.append(environment) }
   mutating func next() -> IdleEnvironment? {
-    guard !members.isEmpty else { return nil }
-    members.swapAt(stream.index(below: members.count), members.count - 1)
-    return members.popLast()
+    guard let last = members.last else { return nil }
+    let index = stream.index(below: members.count)
+    let chosen = members[index]
+    members[index] = last
+    _ = members.popLast()
+    return chosen
   }
   mutating func removeExpired(by time: Int64, _ body: (IdleEnvironment) -> Void) {
-    for environment in members where environment.expires <= time { body(environment) }
-    members.removeAll { $0.expires <= time }
+    members.remove(where: { $0.expires <= time }, body)
   }
   func hasLive(at time: Int64) -> Bool { members.contains { $0.expires > time } }
 }

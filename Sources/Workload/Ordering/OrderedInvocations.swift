@@ -41,6 +41,8 @@ public final class OrderedInvocations {
     generated?.horizon ?? recorded?.window?.length.map { Instant.zero + $0 }
       ?? Instant(nanoseconds: placement.latestEnd)
   }
+  /// Whether the workload says itself where it ends.
+  var hasFixedHorizon: Bool { generated != nil || recorded?.window?.to != nil }
   /// Whether the record is read in order through a sort.
   public private(set) var isSorting = false
   /// Whether `next` threw because rows came out of order after others were handed out.

@@ -8,4 +8,11 @@ extension UnsafeRawBufferPointer {
     }
     return UnsafeRawPointer(found) - base
   }
+
+  /// Whether the same bytes stand in `other`, by the C library's vectorised comparison.
+  func isEqual(to other: UnsafeRawBufferPointer) -> Bool {
+    guard count == other.count else { return false }
+    guard let base = baseAddress, let otherBase = other.baseAddress else { return true }
+    return memcmp(base, otherBase, count) == 0
+  }
 }

@@ -13,6 +13,46 @@ public struct FunctionTable {
     of bytes: UnsafeRawBufferPointer,
     describe: (String) -> WorkloadFunction = { WorkloadFunction(name: $0) }
   ) -> Int32 {
+    let hash = Self.hash(bytes)
+    let slot = slot(of: bytes, hash)
+    if slots[slot] >= 0 { return slots[slot] }
+    let index = Int32(functions.count)
+    slots[slot] = index
+    hashes.append(hash)
+    names.append(Array(bytes))
+    functions.append(describe(Self.name(bytes)))
+    if functions.count * 2 > slots.count { grow() }
+    return index
+  }
+
+  mutating func index(of bytes: [UInt8]) -> Int32 { bytes.withUnsafeBytes { index(of: $0) } }
+
+  /// The index of the function named by `bytes`, if there is one.
+  func find(_ bytes: [UInt8]) -> Int32? {
+    bytes.withUnsafeBytes { bytes in
+      let found = slots[slot(of: bytes, Self.hash(bytes))]
+      return found >= 0 ? found : nil
+    }
+  }
+
+  /// Where a name is, or the free slot where it would be.
+  private func slot(of bytes: UnsafeRawBufferPointer, _ hash: UInt64) -> Int {
+    var slot = Int(truncatingIfNeeded: hash) & (slots.count - 1)
+    while slots[slot] >= 0 {
+      let candidate = Int(slots[slot])
+      if hashes[candidate] == hash, names[candidate].withUnsafeBytes({ $0.isEqual(to: bytes) }) { break }
+      slot = (slot + 1) & (slots.count - 1)
+    }
+    return slot
+  }
+
+  /// The bytes as text. What is no UTF-8 is written out, since its replacement would make different names the same.
+  private static func name(_ bytes: UnsafeRawBufferPointer) -> String {
+    String(validating: bytes, as: UTF8.self)
+      ?? bytes.map { 32..<127 ~= $0 ? String(UnicodeScalar($0)) : "\\x" + String($0, radix: 16) }.joined()
+  }
+
+  private static func hash(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
     var offset = 0
     while offset + 8 <= bytes.count {
@@ -25,22 +65,7 @@ public struct FunctionTable {
       hash = (hash ^ UInt64(bytes[offset])) &* 0x0000_0100_0000_01b3
       offset += 1
     }
-    hash ^= hash >> 32
-    var slot = Int(truncatingIfNeeded: hash) & (slots.count - 1)
-    while slots[slot] >= 0 {
-      let candidate = Int(slots[slot])
-      if hashes[candidate] == hash, names[candidate].count == bytes.count, names[candidate].elementsEqual(bytes) {
-        return slots[slot]
-      }
-      slot = (slot + 1) & (slots.count - 1)
-    }
-    let index = Int32(functions.count)
-    slots[slot] = index
-    hashes.append(hash)
-    names.append(Array(bytes))
-    functions.append(describe(String(decoding: bytes, as: UTF8.self)))
-    if functions.count * 2 > slots.count { grow() }
-    return index
+    return hash ^ hash >> 32
   }
 
   private mutating func grow() {

@@ -69,6 +69,21 @@ public final class LineReader {
     }
   }
 
+  /// The whole lines, ends included, that were fetched and not yet given: for scans that find their way through lines
+  /// themselves. Empty before the first line, and when `next()` must fetch more. Valid until the next call.
+  func fetchedLines() -> UnsafeRawBufferPointer {
+    guard lineNumber > 0, let last = buffer[start..<end].lastIndex(of: 10) else {
+      return UnsafeRawBufferPointer(start: nil, count: 0)
+    }
+    return UnsafeRawBufferPointer(rebasing: buffer[start...last])
+  }
+
+  /// Passes over lines at the beginning of `fetchedLines()`.
+  func skip(bytes: Int, lines: Int) {
+    start += min(bytes, end - start)
+    lineNumber += lines
+  }
+
   private func line(to stop: Int, resumeAt next: Int) -> UnsafeRawBufferPointer {
     var first = start
     var stop = stop
@@ -112,6 +127,13 @@ public final class LineReader {
         expected: "a whole gzip file", advice: "fetch or compress the file again")
     }
     end += Int(count)
-    if count == 0 { atEnd = true }
+    guard count == 0 else { return }
+    atEnd = true
+    // The only part of a gzip file that zlib takes for text: its first byte alone.
+    if lineNumber == 0, end - start == 1, buffer[start] == 0x1F {
+      throw InputFault(
+        at: .init(file: path), found: "the first byte of a gzip file and no more", expected: "a whole gzip file",
+        advice: "fetch or compress the file again")
+    }
   }
 }

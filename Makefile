@@ -1,0 +1,35 @@
+# Everything a newcomer or a continuous-integration job does with this repository. `make` alone lists it.
+# Arguments go through: make test FILTER=Scenario, make demo SCENARIO=Scenarios/requests.yaml
+
+FILTER ?=
+SCENARIO ?= Scenarios/quickstart.yaml
+SOURCES := Sources Tests Package.swift
+PROGRAM := .build/release/faascast
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build demo test lint format clean
+
+help: ## list what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## install what is missing on Debian or Ubuntu (elsewhere: say what is)
+	@Scripts/setup
+
+build: ## build the program for use: .build/release/faascast
+	swift build -c release --product faascast
+
+demo: setup build ## setup, build, and simulate a week of a small service
+	$(PROGRAM) simulate $(SCENARIO)
+
+test: lint ## check the style and run all tests (FILTER=… for some)
+	swift build --build-tests
+	swift test --skip-build $(if $(FILTER),--filter '$(FILTER)')
+
+lint: ## check the style of the code
+	swift format lint --strict --recursive $(SOURCES)
+
+format: ## mend the style of the code
+	swift format --in-place --recursive $(SOURCES)
+
+clean: ## remove everything that was built
+	rm -rf .build

@@ -1,0 +1,100 @@
+import Diagnostics
+import Platform
+import Statistics
+import Units
+
+enum PlatformKey: String, EntryKey {
+  case region
+  case accountConcurrency = "account-concurrency"
+  case reuse
+  case keepAlive = "keep-alive"
+  case maximumLifetime = "maximum-lifetime"
+}
+
+/// What a keep-alive has beside its law.
+enum KeepAliveKey: String, EntryKey {
+  case deeper
+}
+
+enum FunctionKey: String, EntryKey {
+  case memory
+  case architecture
+  case runtime
+  case timeout
+  case initDuration = "init"
+  case platformOverhead = "platform-overhead"
+  case reservedConcurrency = "reserved-concurrency"
+  case provisionedConcurrency = "provisioned-concurrency"
+}
+
+extension Entry {
+  private static let unlimited = "unlimited"
+  /// docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html, read 2026-11.
+  private static let shortestTimeout = TimeSpan.seconds(1)
+  private static let longestTimeout = TimeSpan.seconds(900)
+
+  /// The platform without rules for functions. What is left out stays as `Platform` has it.
+  func platform() throws(InputFault) -> Platform {
+    let fields = try Fields<PlatformKey>(self, "a mapping with region:, account-concurrency:, keep-alive: and so on")
+    var platform = Platform()
+    if let entry = fields[.region] { platform.region = try entry.string("a Region such as us-east-1") }
+    if let entry = fields[.accountConcurrency] {
+      platform.accountConcurrency =
+        entry.isWord(Self.unlimited) ? nil : try entry.integer(in: 1...Int(Int32.max), "a number or unlimited")
+    }
+    if let entry = fields[.reuse] { platform.reuse = try entry.choice("an order of reuse") }
+    if let entry = fields[.keepAlive] { platform.keepAlive = try entry.keepAlive() }
+    if let entry = fields[.maximumLifetime] {
+      platform.maximumLifetime = entry.isWord(Self.unlimited) ? nil : try entry.distribution()
+      if platform.maximumLifetime?.mean == 0 { throw entry.fault(expected: "a lifetime above zero, or unlimited") }
+    }
+    return platform
+  }
+
+  private func keepAlive() throws(InputFault) -> KeepAlive {
+    let sole = try distribution(others: KeepAliveKey.names)
+    guard isMapping else { return KeepAlive(sole) }
+    let beside = try Fields<KeepAliveKey>(self, "a law", others: LawKey.names)
+    return KeepAlive(sole, deeper: try beside[.deeper]?.distribution())
+  }
+
+  /// The rules of `functions:`, in the order written.
+  func functionRules() throws(InputFault) -> [FunctionRule] {
+    var rules: [FunctionRule] = []
+    for (pattern, settings) in try pairs("a mapping from names or patterns to settings, as in \"*\": {memory: 1024}") {
+      guard !pattern.isEmpty else {
+        throw settings.fault("an empty name", expected: "a name or a pattern such as \"*\"")
+      }
+      rules.append(try settings.functionRule(pattern))
+    }
+    return rules
+  }
+
+  private func functionRule(_ pattern: String) throws(InputFault) -> FunctionRule {
+    let fields = try Fields<FunctionKey>(self, "settings such as {memory: 1024, timeout: 30s}")
+    let concurrency = 0...Int(Int32.max)
+    var rule = FunctionRule(pattern: pattern)
+    rule.memory = try fields[.memory]?.memory()
+    if let entry = fields[.architecture] { rule.architecture = try entry.choice("an architecture") as Architecture }
+    rule.runtime = try fields[.runtime]?.string("a runtime such as nodejs22.x")
+    if let entry = fields[.timeout] {
+      let timeout = try entry.duration("a timeout")
+      guard (Self.shortestTimeout...Self.longestTimeout).contains(timeout) else {
+        throw entry.fault(expected: "a timeout from \(Self.shortestTimeout) to \(Self.longestTimeout)")
+      }
+      rule.timeout = timeout
+    }
+    rule.initDuration = try fields[.initDuration]?.distribution()
+    rule.platformOverhead = try fields[.platformOverhead]?.distribution()
+    rule.reservedConcurrency = try fields[.reservedConcurrency]?.integer(in: concurrency, "a concurrency")
+    rule.provisionedConcurrency = try fields[.provisionedConcurrency]?.integer(in: concurrency, "a concurrency")
+    if let reserved = rule.reservedConcurrency, let provisioned = rule.provisionedConcurrency, provisioned > reserved,
+      let entry = fields[.provisionedConcurrency]
+    {
+      throw entry.fault(
+        expected: "at most the reserved concurrency, \(reserved)",
+        advice: "Lambda takes provisioned environments out of the reserved concurrency")
+    }
+    return rule
+  }
+}
