@@ -78,10 +78,10 @@ struct QueueingIdentityTests {
     let beside = try WaitingQueue(rate: 4 + 1e-9, service: 1, limit: 5)
     expectClose(hole.response(above: 2), beside.response(above: 2), "near the hole", tolerance: 1e-7)
     for queue in [hole, try WaitingQueue(rate: 9.5, service: 1, limit: 10), try .init(rate: 2, service: 1, limit: 10)] {
-      let step = 0.001
+      let step = 0.005
       var area = 0.0
-      for k in 0..<400_000 { area += step * queue.response(above: (Double(k) + 0.5) * step) }
-      expectClose(area, queue.meanResponse, "area under the tail", tolerance: 1e-6)
+      for k in 0..<80_000 { area += step * queue.response(above: (Double(k) + 0.5) * step) }
+      expectClose(area, queue.meanResponse, "area under the tail", tolerance: 1e-5)
     }
     let limit = try WaitingQueue.smallestLimit(rate: 100, service: 1, meanWait: 0.01)
     #expect(try WaitingQueue(rate: 100, service: 1, limit: limit).meanWait <= 0.01)
@@ -249,13 +249,13 @@ struct QueueingIdentityTests {
     for law in laws {
       for end in [0.5, 1.5, 3.3, 8] {
         // Integrated over the cube root, for laws steep at zero.
-        let steps = 30_000
+        let steps = 8000
         var area = 0.0
         for k in 0..<steps {
           let y = cbrt(end) * (Double(k) + 0.5) / Double(steps)
           area += 3 * y * y * law.survival(y * y * y) * cbrt(end) / Double(steps)
         }
-        expectClose(law.limitedMean(end), area, "\(law) up to \(end)", tolerance: 3e-5)
+        expectClose(law.limitedMean(end), area, "\(law) up to \(end)", tolerance: 4e-4)
       }
       #expect(law.survival(-1) == 1 && law.survival(.infinity) == 0 && law.limitedMean(0) == 0)
       if law.mean.isFinite {
@@ -275,13 +275,13 @@ struct QueueingIdentityTests {
       ]),
     ]
     for law in laws {
-      let step = 0.01
+      let step = 0.04
       var sum = 0.0
-      for k in 0..<100_000 {
+      for k in 0..<25_000 {
         let age = (Double(k) + 0.5) * step
         sum += step * rate.rate(at: 100 - age) * law.survival(age)
       }
-      expectClose(try rate.meanBusy(at: 100, service: law), sum, "\(law)", tolerance: 1e-4)
+      expectClose(try rate.meanBusy(at: 100, service: law), sum, "\(law)", tolerance: 3e-4)
     }
     #expect(throws: ParameterOutOfRange.self) { try rate.meanBusy(at: 0, service: .weibull(shape: 2, scale: 1)) }
     let system = try InfiniteServer(rate: 3, service: .gamma(shape: 2, scale: 4))

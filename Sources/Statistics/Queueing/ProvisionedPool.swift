@@ -59,7 +59,7 @@ public struct ProvisionedPool: Equatable, Sendable {
     return max(0, LaplaceInversion.standard.values(at: keepAlive, passages.transforms).0)
   }
 
-  /// All figures. Time grows with the number of states that matter: about 1 s at 10,000 Erlang in the worst case.
+  /// All figures. Time grows with the number of states that matter: some 0.3 s at 10,000 Erlang.
   public func figures() -> Figures {
     let offered = rate * service
     let spill = spillProbability

@@ -137,7 +137,7 @@ struct SetupLevel {
 }
 
 /// How often each boundary is climbed in all, when each climb returns and may lead to more, until the level is left.
-/// The chain of climbs is eliminated as in `LevelChain`, the chance of staying taken as the complement of nothing.
+/// The chain of climbs is eliminated as in `LevelChain`, without taking a difference.
 private struct ClimbCounts {
   private var climbs: [[Double]]
   /// What remains to leave each boundary for lower ones, or for good.
