@@ -16,7 +16,7 @@ struct Fuzzing {
   /// Names the temporary directory and the failures.
   var name: String
   var seed: UInt64 = 1
-  var inputs = Fuzzing.configuredInputs ?? 2_000
+  var inputs = Fuzzing.configuredInputs ?? 1_000
 
   static let configuredInputs = ProcessInfo.processInfo.environment["FAASCAST_FUZZ"].flatMap(Int.init)
   private static let only = ProcessInfo.processInfo.environment["FAASCAST_FUZZ_ONLY"].flatMap(Int.init)
