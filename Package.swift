@@ -47,7 +47,8 @@ let rooms: [Room] = [
   // floor 5
   Room(
     name: "Reporting",
-    imports: ["Diagnostics", "Units", "Statistics", "Workload", "Platform", "Simulation", "Pricing"]),
+    imports: ["Diagnostics", "Units", "Statistics", "Workload", "Platform", "Simulation", "Pricing"],
+    resources: [.embedInCode("Resources/page.css"), .embedInCode("Resources/page.js")]),
 ]
 
 let package = Package(

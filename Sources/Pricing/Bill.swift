@@ -71,11 +71,39 @@ extension Bill {
     for architecture in Architecture.allCases {
       let functions = outcome.functions.filter { $0.settings.architecture == architecture }
       addDuration(functions, architecture, region)
-      addProvisioned(functions, architecture, region, horizon: outcome.horizon.nanoseconds)
+      addProvisioned(functions, architecture, region, enabledMilliseconds: Self.enabledMilliseconds(outcome))
     }
     notes.append("covers the simulated span only; tiers as if it were one month's whole use of the account")
     notes.append("the free tier (1 million requests and 400,000 GB-s a month) is not deducted")
     notes.append("taxes, data transfer, logs and the services that invoke the functions are not included")
+  }
+
+  /// What each function adds to the bill, in the outcome's order: its own use of each meter at the meter's average price,
+  /// so that the parts make the whole although tiers belong to all functions together.
+  public func costs(of outcome: Outcome) -> [Decimal] {
+    let averages = Dictionary(
+      lines.map { ($0.meter, $0.quantity > 0 ? $0.amount / $0.quantity : 0) }, uniquingKeysWith: { first, _ in first })
+    return outcome.functions.map { function in
+      let architecture = function.settings.architecture.rawValue
+      let memory = Int128(function.settings.memory.megabytes)
+      let enabled = Int128(function.settings.provisionedConcurrency) * Self.enabledMilliseconds(outcome)
+      let use: [(meter: String, quantity: Decimal)] = [
+        ("requests", Decimal(function.tally.starts)),
+        ("duration (\(architecture))", Self.gigabyteSeconds(function.tally.billedMegabyteMilliseconds)),
+        ("provisioned concurrency (\(architecture))", Self.gigabyteSeconds(enabled * memory)),
+        (
+          "provisioned duration (\(architecture))",
+          Self.gigabyteSeconds(function.tally.provisionedBilledMegabyteMilliseconds)
+        ),
+      ]
+      return use.reduce(0) { $0 + $1.quantity * (averages[$1.meter] ?? 0) }
+    }
+  }
+
+  /// How long provisioned concurrency stands enabled: the simulated span, rounded up to five minutes.
+  private static func enabledMilliseconds(_ outcome: Outcome) -> Int128 {
+    let fiveMinutes = TimeSpan.minutes(5).nanoseconds
+    return Int128((outcome.horizon.nanoseconds + fiveMinutes - 1) / fiveMinutes) * 300_000
   }
 
   private mutating func addDuration(
@@ -95,7 +123,8 @@ extension Bill {
   }
 
   private mutating func addProvisioned(
-    _ functions: [FunctionOutcome], _ architecture: Architecture, _ region: PriceBook.Region, horizon: Int64
+    _ functions: [FunctionOutcome], _ architecture: Architecture, _ region: PriceBook.Region,
+    enabledMilliseconds: Int128
   ) {
     let allocated = functions.reduce(Int128(0)) {
       $0 + Int128($1.settings.provisionedConcurrency) * Int128($1.settings.memory.megabytes)
@@ -105,8 +134,6 @@ extension Bill {
       notes.append("no price for provisioned concurrency (\(architecture.rawValue)) in \(self.region): left out")
       return
     }
-    let fiveMinutes: Int64 = 300_000_000_000
-    let enabledMilliseconds = Int128((horizon + fiveMinutes - 1) / fiveMinutes) * 300_000
     let capacity = Self.gigabyteSeconds(allocated * enabledMilliseconds)
     lines.append(
       Line(

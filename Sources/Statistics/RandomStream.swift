@@ -70,7 +70,7 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
     left = words
   }
 
-  /// A number in the open interval (0, 1), on the grid of odd multiples of 2^-54.
+  /// A number in the open interval (0, 1), on the grid of odd multiples of 2^-53.
   public mutating func uniform() -> Double { openUnitInterval(nextWord()) }
 
   /// A whole number in `0..<bound`, without bias (Lemire 2019). `bound` is at least 1.

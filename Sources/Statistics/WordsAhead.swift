@@ -9,11 +9,12 @@ extension WordSource where Self: ~Copyable {
   mutating func uniform() -> Double { openUnitInterval(nextWord()) }
 }
 
-/// A word as a number in the open interval (0, 1): one of the odd multiples of 2^-54.
+/// A word as a number in the open interval (0, 1): one of the odd multiples of 2^-53. With one more bit, the last of
+/// them would be rounded to 1.
 ///
 /// By way of Int64, for which the processor has an instruction that it lacks for UInt64.
 @inline(__always)
-func openUnitInterval(_ word: UInt64) -> Double { (Double(Int64(bitPattern: word >> 11)) + 0.5) * 0x1p-53 }
+func openUnitInterval(_ word: UInt64) -> Double { (Double(Int64(bitPattern: word >> 12)) + 0.5) * 0x1p-52 }
 
 /// A stretch of a stream's words, drawn in one go, so that a loop over many variates does not wait for the generator at
 /// each of them. What was not used goes back: the stream stands afterwards where one-by-one drawing would have left it.

@@ -57,6 +57,20 @@ struct BillTests {
     #expect(amount(bill, "requests") == "0.40")
   }
 
+  @Test("functions' costs make up the bill")
+  func functionCosts() throws {
+    var outcome = outcome(
+      requests: 2_000_000, billedMilliseconds: 7_000_000_000_000, memory: 4096, provisioned: 7,
+      provisionedMilliseconds: 2_000_000 * 280)
+    let other = self.outcome(requests: 5, billedMilliseconds: 1234, memory: 128, architecture: .arm)
+    outcome.functions += other.functions
+    outcome.totals.merge(other.totals)
+    let bill = try Bill(for: outcome, region: "us-east-1", book: try PriceBook.shipped.get())
+    let costs = bill.costs(of: outcome)
+    #expect(costs.count == 2)
+    #expect(costs.reduce(0, +).fixed(places: 12) == bill.total.fixed(places: 12))
+  }
+
   @Test("tiers are marginal and continuous at their cut-offs")
   func tiers() throws {
     let region = try PriceBook.shipped.get().region("us-east-1")

@@ -16,7 +16,7 @@ struct Fuzzing {
   /// Names the temporary directory and the failures.
   var name: String
   var seed: UInt64 = 1
-  var inputs = Fuzzing.configuredInputs ?? 2_000
+  var inputs = Fuzzing.configuredInputs ?? 1_000
 
   static let configuredInputs = ProcessInfo.processInfo.environment["FAASCAST_FUZZ"].flatMap(Int.init)
   private static let only = ProcessInfo.processInfo.environment["FAASCAST_FUZZ_ONLY"].flatMap(Int.init)
@@ -48,7 +48,7 @@ struct Fuzzing {
           for _ in 0...chance.below(4) { chance.damage(&bytes) }
         }
         if chance.below(12) == 0 { bytes = Self.gzip(bytes, cutTo: chance.below(3) == 0 ? chance.unit : 1) }
-        Self.overwrite(directory.appending(path: file).path, with: bytes)
+        try Self.write(bytes, to: directory.path + "/" + file)
       }
       let began = ContinuousClock.now
       do {
@@ -75,26 +75,37 @@ struct Fuzzing {
     try run(seeds.map { [file: $0] }) { try read($0 + "/" + file) }
   }
 
-  /// Makes a file of these bytes without waiting for the disk: Foundation flushes what it writes, and ext4 flushes what
-  /// was cut to nothing first, which is 10 ms an input.
-  private static func overwrite(_ path: String, with bytes: [UInt8]) {
+  /// The bytes as a gzip file, of which only the first `share` is there.
+  static func gzip(_ bytes: [UInt8], cutTo share: Double = 1) -> [UInt8] {
+    var stream = z_stream()
+    let gzipFormat: Int32 = 15 + 16
+    guard
+      deflateInit2_(
+        &stream, 1, Z_DEFLATED, gzipFormat, 8, Z_DEFAULT_STRATEGY, zlibVersion(), Int32(MemoryLayout<z_stream>.size))
+        == Z_OK
+    else { return bytes }
+    defer { deflateEnd(&stream) }
+    var input = bytes
+    var packed = [UInt8](repeating: 0, count: Int(deflateBound(&stream, UInt(bytes.count))) + 64)
+    input.withUnsafeMutableBufferPointer { input in
+      packed.withUnsafeMutableBufferPointer { packed in
+        stream.next_in = input.baseAddress
+        stream.avail_in = UInt32(input.count)
+        stream.next_out = packed.baseAddress
+        stream.avail_out = UInt32(packed.count)
+        deflate(&stream, Z_FINISH)
+      }
+    }
+    return Array(packed.prefix(Int(Double(stream.total_out) * share)))
+  }
+
+  /// Writes a file without waiting for the disk: Foundation flushes what it writes, and ext4 flushes what was cut to
+  /// nothing first, which is 10 ms an input.
+  private static func write(_ bytes: [UInt8], to path: String) throws {
     let descriptor = open(path, O_WRONLY | O_CREAT, 0o644)
     defer { close(descriptor) }
     let written = bytes.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, 0) }
-    if written != bytes.count || ftruncate(descriptor, bytes.count) != 0 {
-      Issue.record("\(path) could not be written")
-    }
-  }
-
-  /// The bytes as a gzip file, of which only the first `share` is there.
-  static func gzip(_ bytes: [UInt8], cutTo share: Double = 1) -> [UInt8] {
-    let path = FileManager.default.temporaryDirectory.appending(path: "faascast-\(UUID().uuidString).gz").path
-    defer { unlink(path) }
-    guard let file = gzopen(path, "wb1") else { return bytes }
-    _ = bytes.withUnsafeBytes { gzwrite(file, $0.baseAddress, UInt32($0.count)) }
-    gzclose(file)
-    let packed = [UInt8](FileManager.default.contents(atPath: path) ?? Data())
-    return Array(packed.prefix(Int(Double(packed.count) * share)))
+    guard written == bytes.count, ftruncate(descriptor, bytes.count) == 0 else { throw CocoaError(.fileWriteUnknown) }
   }
 }
 

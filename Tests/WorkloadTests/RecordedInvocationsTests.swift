@@ -135,6 +135,25 @@ struct RecordedInvocationsTests {
     #expect(try Listing("func,time,duration\n").rows.isEmpty)
   }
 
+  static let poisson = "aws/poisson_traces_2020.csv.gz"
+
+  @Test(
+    "measured runs of a real function: start and end, gzip, by name of the run",
+    .enabled(if: RecordedData.has(poisson), "needs \(poisson) in FAASCAST_DATA"))
+  func realRuns() throws {
+    let path = RecordedData.path(Self.poisson)
+    let listing = try Listing(Workload.invocations(file: path, columns: .init(function: "trace")))
+    // Counted and summed up in decimal, independently.
+    let runs = Dictionary(grouping: listing.rows, by: \.function).mapValues { rows in
+      [Int64(rows.count), rows.reduce(0) { $0 + $1.duration }]
+    }
+    #expect(runs.count == 6 && listing.rows.count == 13_245)
+    #expect(runs["2020-05-28_01-57-40"] == [186, 397_396_017_000])
+    #expect(runs["2020-04-24_17-53-33"] == [10_116, 20_030_329_780_000])
+    #expect(zip(listing.rows, listing.rows.dropFirst()).allSatisfy { $0.arrival <= $1.arrival })
+    #expect(listing.ledger.droppedTotal == 0)
+  }
+
   @Test("the scan of plain rows and the careful way give the same, whatever the rows look like")
   func scanIsExact() throws {
     let numbers = [

@@ -29,7 +29,10 @@ struct RecordedKindTests {
 
   @Test(
     "what is no trace is a fault that says which are known",
-    arguments: ["hello\n", "a,b,c\n1,2,3\n", "", " \n\n", "\u{0}\u{1}"])
+    arguments: [
+      "hello\n", "a,b,c\n1,2,3\n", "", " \n\n", "\u{0}\u{1}", "{}", "{\"a\": [1]}",
+      "HashOwner,HashApp,HashFunction,Trigger,1,2\n",
+    ])
   func unknown(text: String) throws {
     let file = try TemporaryFile(text, name: "trace")
     #expect(throws: InputFault.self) { try TraceKind(ofTraceAt: file.path) }

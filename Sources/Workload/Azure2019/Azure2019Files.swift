@@ -25,7 +25,8 @@ struct Azure2019Files {
   /// - Throws: when the directory or a CSV file in it can't be read, when there are no invocations, and when two tables
   ///   of a kind are of the same day.
   init(directory: String) throws(InputFault) {
-    for name in try Self.csvFiles(in: directory) {
+    let names = try Self.csvFiles(in: directory)
+    for name in names {
       let path = directory + (directory.hasSuffix("/") ? "" : "/") + name
       let table = Table(path: path, day: Self.day(in: name))
       switch Self.kind(of: try CSVReader(path: path)) {
@@ -38,7 +39,7 @@ struct Azure2019Files {
     guard !invocations.isEmpty else {
       throw InputFault(
         at: .init(file: directory),
-        found: strangers.isEmpty ? "no CSV files" : "only " + strangers.map { excerpt($0) }.joined(separator: ", "),
+        found: names.isEmpty ? "no CSV files" : "only " + names.prefix(8).map { excerpt($0) }.joined(separator: ", "),
         expected: "a CSV file (.csv or .csv.gz) with the column HashFunction and a column for each minute",
         advice: "name the directory that holds invocations_per_function_md.anon.d01.csv and its companions")
     }

@@ -55,10 +55,9 @@ enum ShortNames {
   /// come here.
   private static func makeUnique(_ names: inout [String], of identities: [Identity]) {
     guard Set(names).count < names.count else { return }
-    let order = identities.indices.sorted {
-      let (a, b) = (identities[$0], identities[$1])
-      return (a.owner, a.application, a.function) < (b.owner, b.application, b.function)
-    }
+    // By bytes: texts that Swift takes for equal may differ in them.
+    let keys = identities.map { Array("\($0.owner)\n\($0.application)\n\($0.function)".utf8) }
+    let order = identities.indices.sorted { keys[$0].lexicographicallyPrecedes(keys[$1]) }
     var taken = Set<String>()
     for index in order {
       var name = names[index]

@@ -1,5 +1,4 @@
 import Diagnostics
-import Statistics
 import Units
 
 /// Makes invocations of log events.
@@ -22,9 +21,8 @@ struct LogAssembler {
   private var parser = LambdaLogParser()
   private var streams: [LogStream] = []
   private var streamNames = ByteTable()
-  private var counts: [LambdaLogLine.Kind: Int] = [:]
   private var key: [UInt8] = []
-  private var measured = Measured()
+  private var measured = LogMeasurements()
 
   private var file = -1
   /// The function of events that don't say theirs, once one was needed.
@@ -34,23 +32,6 @@ struct LogAssembler {
   private var functionsOfFiles: [Int32] = []
   /// The function that the file's own events name.
   private var learntName: String?
-
-  private struct Measured {
-    var coldStarts = 0
-    var initialisedAhead = 0
-    var inits = LogLinearHistogram()
-    var billed: Int64?
-    var billedMegabytes: Int64 = 0
-    var errors = 0
-    var timeouts = 0
-    /// Whether any event told success from failure.
-    var tellsStatus = false
-    var withoutStart = 0
-    var withoutStream = 0
-    var droppedRecords: Int64 = 0
-    var failedInits = 0
-    var restores = 0
-  }
 
   /// Turns to the next file. Its name stands for the function where nothing else tells.
   mutating func begin(file path: String) {
@@ -66,7 +47,7 @@ struct LogAssembler {
   mutating func take(_ record: inout LogRecord, into batch: inout InvocationBatch) {
     ledger.read += 1
     let line = record.line(&parser)
-    counts[line.kind, default: 0] += 1
+    measured.kinds[line.kind, default: 0] += 1
     guard case .at(let moment) = record.timestamp else { return dropUntimed(line, record.timestamp) }
     if zero == nil { zero = moment - moment % 60_000_000_000 }
     let stream = self.stream(of: record)
@@ -120,15 +101,14 @@ struct LogAssembler {
     if let wait = report.initDuration ?? report.restoreDuration {
       if streams[stream].waited(start: start, initDuration: wait) {
         start -= wait.nanoseconds
-        measured.coldStarts += 1
-        measured.inits.record(wait.nanoseconds)
+        measured.waited(wait)
         functions.note(coldStart: wait, of: function)
       } else {
         measured.initialisedAhead += 1
       }
       if report.initDuration == nil { measured.restores += 1 }
     }
-    measure(report)
+    measured.bill(report)
     functions.note(report, of: function, at: end)
     countStatus(of: report, in: stream)
     streams[stream].lastReport = (report, end)
@@ -138,14 +118,6 @@ struct LogAssembler {
     if !streams[stream].isEnvironment { measured.withoutStream += 1 }
     batch.append(function: function, arrival: start - (zero ?? 0), duration: duration)
     invocations += 1
-  }
-
-  private mutating func measure(_ report: LambdaReport) {
-    guard let billed = report.billedMilliseconds else { return }
-    measured.billed = (measured.billed ?? 0).saturatingAdd(Int64(billed))
-    guard let memory = report.memory else { return }
-    // A day of milliseconds times 2^20 MB is far from overflow.
-    measured.billedMegabytes = measured.billedMegabytes.saturatingAdd(Int64(billed) * Int64(memory.megabytes))
   }
 
   private mutating func countStatus(of report: LambdaReport, in stream: Int) {
@@ -284,60 +256,14 @@ struct LogAssembler {
       ledger.remark("nothing in the logs names the function \(name): the file's name stands for it")
     }
     functions.finish(&ledger)
-    let environments = streams.filter(\.isEnvironment)
-    var observed = Observations()
-    observed.coldStarts = measured.coldStarts
-    if measured.withoutStream == 0 {
-      observed.environments = environments.count
-    } else {
-      ledger.remark(
-        "\(measured.withoutStream.grouped) reports don't say their log stream: environments are not counted")
-    }
-    for stream in environments { observed.environmentLifetimes.record(stream.last - stream.first) }
-    observed.initDurations = measured.inits
-    observed.billedMilliseconds = measured.billed.map { Int($0) }
-    observed.billedMegabyteMilliseconds = measured.billed.map { _ in Int(measured.billedMegabytes) }
-    if measured.tellsStatus {
-      observed.errors = measured.errors
-      observed.timeouts = measured.timeouts
-    }
-    observations = observed
-    remark()
+    observations = measured.observations(streams)
+    measured.remark(in: &ledger)
   }
 
   /// Adds a source's account.
   mutating func note(_ source: LogSource) {
     for remark in source.remarks { ledger.remark(remark) }
     ledger.drop("JSON values that are no log events", count: source.strays)
-  }
-
-  private mutating func remark() {
-    let others = LambdaLogLine.Kind.allCases.filter { $0 != .report }.compactMap { kind in
-      counts[kind].map { "\($0.grouped) \(kind.rawValue)" }
-    }
-    let reports = counts[.report] ?? 0
-    ledger.remark(
-      "\(ledger.read.grouped) log events: \(reports.grouped) REPORT"
-        + (others.isEmpty ? "" : ", " + others.joined(separator: ", ")))
-    if measured.withoutStart > 0 {
-      ledger.remark(
-        "\(measured.withoutStart.grouped) reports have no START before them: they began their duration before their end"
-      )
-    }
-    if measured.initialisedAhead > 0 {
-      ledger.remark(
-        "\(measured.initialisedAhead.grouped) environments were initialised ahead of their first request (provisioned "
-          + "concurrency, say): no cold start was felt")
-    }
-    if measured.restores > 0 {
-      ledger.remark("\(measured.restores.grouped) cold starts are SnapStart restores; their times stand as init times")
-    }
-    if measured.failedInits > 0 {
-      ledger.remark("\(measured.failedInits.grouped) inits or restores failed or ran into their limit")
-    }
-    if measured.droppedRecords > 0 {
-      ledger.remark("Lambda dropped \(measured.droppedRecords.grouped) log records: invocations may be missing")
-    }
   }
 
   private func nothingFound(_ paths: [String]) -> InputFault {

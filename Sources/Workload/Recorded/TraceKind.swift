@@ -33,7 +33,7 @@ public enum TraceKind: String, CaseIterable, Sendable {
         expected: "the directory of all its tables",
         advice: "name the directory that it lies in")
     }
-    guard let kind = head.isJSON ? Self.json(head) : Self.table(head) ?? Self.text(head) else {
+    guard let kind = head.isJSON ? Self.json(head) : Self.table(head) ?? Self.logs(head) else {
       throw InputFault(
         at: .init(file: path, line: 1), found: excerpt(head.firstLine),
         expected: "a trace of a known kind: " + Self.allCases.map(\.rawValue).joined(separator: ", "),
@@ -46,7 +46,7 @@ public enum TraceKind: String, CaseIterable, Sendable {
     if head.isObject, lists(head.members) { return .invocations }
     if head.contains("\"MetricDataResults\"") || head.contains("\"Datapoints\"") { return .cloudWatch }
     if head.contains("\"results\""), head.contains("\"field\"") { return .logsInsights }
-    return .lambdaLogs
+    return logs(head)
   }
 
   private static func table(_ head: TraceHead) -> TraceKind? {
@@ -61,8 +61,10 @@ public enum TraceKind: String, CaseIterable, Sendable {
     return isLogTable ? .logsInsights : nil
   }
 
-  private static func text(_ head: TraceHead) -> TraceKind? {
-    let marks = ["REPORT RequestId:", "START RequestId:", "INIT_START ", "platform.", "\"message\""]
+  private static func logs(_ head: TraceHead) -> TraceKind? {
+    let marks = [
+      "REPORT RequestId:", "START RequestId:", "INIT_START ", "platform.", "\"message\"", "\"events\"", "\"logEvents\"",
+    ]
     return marks.contains(where: head.contains) ? .lambdaLogs : nil
   }
 
@@ -83,15 +85,12 @@ extension Workload {
     case .invocations: return try invocations(file: path)
     case .lambdaLogs: return try lambdaLogs(files: [path])
     case .logsInsights: return try logsInsights(file: path)
-    case .cloudWatch: throw needsDurations(path, found: "CloudWatch metrics", key: "cloudwatch")
-    case .minuteCounts: throw needsDurations(path, found: "counts per minute", key: "minute-counts")
+    case .cloudWatch: return try cloudWatch(file: path)
+    case .minuteCounts:
+      throw InputFault(
+        at: .init(file: path), found: "counts per minute, which don't say how long invocations run",
+        expected: "a law of durations with it",
+        advice: "write a scenario with workload: {minute-counts: {file: …, function: …, duration: {lognormal: …}}}")
     }
-  }
-
-  private static func needsDurations(_ path: String, found: String, key: String) -> InputFault {
-    InputFault(
-      at: .init(file: path), found: found + ", which don't say how long invocations run",
-      expected: "a law of durations with it",
-      advice: "write a scenario with workload: {\(key): {file: \(path), duration: {lognormal: {median: …, mean: …}}}}")
   }
 }

@@ -1,0 +1,75 @@
+import Foundation
+import Platform
+import Pricing
+import Simulation
+import Units
+
+extension Page {
+  /// The few figures that matter most, each with what it means.
+  var tiles: Markup {
+    let outcome = report.outcome
+    let tally = outcome.totals
+    let rows = outcome.timeline.rows
+    var tiles: [Markup] = [
+      tile(
+        "Invocations", Wording.large(tally.arrivals), report.plusMinus("invocations"),
+        figures.arrivalsPerSecond.map { "\(Wording.number($0)) a second on average" } ?? "",
+        spark: StillPicture.spark(rows.map { Double($0.arrivals) }, colour: "arrivals")),
+      tile(
+        "Cold starts", Wording.large(tally.coldStarts), report.plusMinus("coldStarts"), report.coldStartMeaning,
+        spark: StillPicture.spark(rows.map { Double($0.coldStarts) }, colour: "cold")),
+      tile(
+        "Peak concurrency", Wording.large(tally.peakConcurrency), report.plusMinus("peakConcurrency"),
+        report.peakAgainstLimit ?? "ran at one moment; no account limit set",
+        spark: StillPicture.spark(rows.map { Double($0.peakConcurrency) }, colour: "peak")),
+      tile(
+        "Throttles", Wording.large(tally.throttles), report.plusMinus("throttles"),
+        tally.throttles == 0
+          ? "no invocation is refused" : "\(Wording.percent(figures.throttledShare)) of invocations are refused",
+        spark: StillPicture.spark(rows.map { Double($0.throttles) }, colour: "throttles"),
+        isAlarming: tally.throttles > 0),
+    ]
+    if let typical = figures.latency.p50, let slow = figures.latency.p99 {
+      tiles.append(
+        tile(
+          "Latency, 99th percentile", Wording.span(milliseconds: slow), nil,
+          "1 in 100 callers waits longer; half wait at most \(Wording.span(milliseconds: typical))"))
+    }
+    if let alive = figures.meanEnvironments {
+      tiles.append(
+        tile(
+          "Environments", Wording.number(alive), report.plusMinus("meanEnvironments"),
+          "on average: \(Wording.number(figures.meanConcurrency)) busy, \(Wording.number(report.idleEnvironments)) idle",
+          spark: StillPicture.spark(
+            outcome.timeline.rows.indices.map {
+              outcome.timeline.meanConcurrency(at: $0) + outcome.timeline.meanIdleEnvironments(at: $0)
+            }, colour: "idle")))
+    }
+    if tally.errors > 0 || tally.timeouts > 0 {
+      tiles.append(
+        tile(
+          "Failures", Wording.large(tally.errors + tally.timeouts), nil,
+          "\(Wording.count(tally.errors, "error")), \(Wording.count(tally.timeouts, "timeout"))", isAlarming: true))
+    }
+    if let bill = report.bill {
+      let month = report.thirtyDayCost.map { "30 days like these: \(Wording.money($0))" }
+      tiles.append(
+        tile(
+          "Cost, \(Wording.name(bill.currency))", Wording.money(bill.total), nil,
+          month ?? "for \(Wording.length(TimeSpan(nanoseconds: outcome.horizon.nanoseconds)))"))
+    }
+    return "<ul class=\"tiles\" aria-label=\"Totals\">\n\(tiles)</ul>"
+  }
+
+  private func tile(
+    _ name: String, _ value: String, _ interval: String?, _ meaning: String, spark: Markup = "",
+    isAlarming: Bool = false
+  ) -> Markup {
+    let interval: Markup? = interval.map { " <small title=\"95 % confidence, over replications\">\($0)</small>" }
+    return """
+      <li\(isAlarming ? " class=\"alarm\"" : "" as Markup)><span class="name">\(name)</span>
+      <strong>\(value)\(interval)</strong><span class="meaning">\(meaning)</span>\(spark)</li>
+
+      """
+  }
+}

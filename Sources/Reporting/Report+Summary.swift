@@ -1,0 +1,146 @@
+import Foundation
+import Platform
+import Pricing
+import Simulation
+import Units
+import Workload
+
+extension Report {
+  /// The name of the form that `summaryJSON()` writes; described by `Schemas/summary.schema.json`.
+  public static let summarySchema = "faascast.summary/1"
+
+  /// `summary.json`: every figure of the report for other programs.
+  ///
+  /// Keys stand in a fixed order and numbers in their shortest exact form, so that equal outcomes give equal bytes up to
+  /// the last three keys, which tell what the run took.
+  public func summaryJSON() -> String {
+    let head: [(String, JSON)] = [
+      ("schema", .text(Self.summarySchema)), ("scenario", .text(scenario)), ("seed", .natural(seed)),
+      ("replications", .integer(replications)), ("complete", .boolean(outcome.isComplete)),
+      ("horizonSeconds", .number(Double(outcome.horizon.nanoseconds) / 1e9)),
+      ("execution", .text(outcome.execution.rawValue)),
+      ("totals", .object(Self.members(totals) + intervalMembers)),
+      ("functions", .array(outcome.functions.indices.map(functionJSON))),
+      ("bill", billJSON), ("ledger", Self.json(outcome.ledger)), ("assumptions", .texts(allAssumptions)),
+    ]
+    let observed = outcome.observations.map { [("observed", Self.json(Observed($0)))] } ?? []
+    let tail: [(String, JSON)] = [
+      ("simulationSeconds", .number(measured?.simulationSeconds)),
+      ("invocationsPerSecond", .number(measured?.invocationsPerSecond)),
+      ("peakMemoryMB", .number(measured?.peakMemoryMB)),
+    ]
+    // Lines down to each function's: a change between two summaries shows as the lines that it touches.
+    return JSON.object(head + observed + tail).written(depth: 2) + "\n"
+  }
+
+  /// Labels of everything that was assumed, those of functions' settings with how many they concern.
+  var allAssumptions: [String] {
+    assumptions
+      + settingAssumptions.map { "\($0.label) (\($0.functions) of \(outcome.functions.count) functions)" }
+  }
+
+  private static func members(_ figures: Figures) -> [(String, JSON)] {
+    let tally = figures.tally
+    return [
+      ("invocations", .integer(tally.arrivals)), ("coldStarts", .integer(tally.coldStarts)),
+      ("throttles", .integer(tally.throttles)), ("errors", .integer(tally.errors)),
+      ("timeouts", .integer(tally.timeouts)), ("requestsRejected", .integer(tally.throttles)),
+      ("peakConcurrency", .integer(tally.peakConcurrency)), ("meanConcurrency", .number(figures.meanConcurrency)),
+      ("meanIdleEnvironments", .number(figures.meanIdleEnvironments)),
+      ("meanEnvironments", .number(figures.meanEnvironments)),
+      ("environmentsCreated", .integer(tally.environmentsCreated)),
+      ("meanEnvironmentLifetimeSeconds", .number(figures.meanEnvironmentLifetime)),
+      ("latencyMs", json(figures.latency)), ("durationMs", json(figures.duration)),
+      ("initMs", json(figures.initDuration)), ("billedMs", .integer(figures.billedMilliseconds)),
+      ("gbSeconds", .number(figures.gigabyteSeconds)), ("provisionedStarts", .integer(tally.provisionedStarts)),
+      ("meanIdleProvisionedEnvironments", .number(figures.meanIdleProvisionedEnvironments)),
+    ]
+  }
+
+  private static func json(_ percentiles: Percentiles) -> JSON {
+    .object(zip(Percentiles.keys, percentiles.values).map { ($0, .number($1)) })
+  }
+
+  /// `"intervals"`, in the order of the totals; nothing for a single run.
+  private var intervalMembers: [(String, JSON)] {
+    guard !intervals.isEmpty else { return [] }
+    var members: [(String, JSON)] = []
+    var nested: [(String, JSON)] = []
+    var group = ""
+    func closeGroup() {
+      if !nested.isEmpty { members.append((group, .object(nested))) }
+      nested = []
+    }
+    for (name, _) in totals.named {
+      guard let interval = intervals[name] else { continue }
+      let value = JSON.object([("mean", .number(interval.mean)), ("halfWidth95", .number(interval.halfWidth95))])
+      let parts = name.split(separator: ".", maxSplits: 1)
+      if parts.count == 2 {
+        if group != parts[0] { closeGroup() }
+        group = String(parts[0])
+        nested.append((String(parts[1]), value))
+      } else {
+        closeGroup()
+        members.append((name, value))
+      }
+    }
+    closeGroup()
+    return [("intervals", .object(members))]
+  }
+
+  private func functionJSON(_ index: Int) -> JSON {
+    let item = outcome.functions[index]
+    let settings = item.settings
+    return .object(
+      [("name", .text(item.function.name))]
+        + Self.members(Figures(item.tally, horizon: outcome.horizon))
+        + [
+          ("application", .text(item.function.application)), ("trigger", .text(item.function.trigger)),
+          ("memoryMB", .integer(settings.memory.megabytes)), ("architecture", .text(settings.architecture.rawValue)),
+          ("runtime", .text(settings.runtime)), ("timeoutSeconds", .number(settings.timeout?.seconds)),
+          ("reservedConcurrency", settings.reservedConcurrency.map { .integer($0) } ?? .null),
+          ("provisionedConcurrency", .integer(settings.provisionedConcurrency)),
+          ("cost", hasFunctionCosts ? .decimal(functionCosts[index]) : .null),
+        ])
+  }
+
+  private var billJSON: JSON {
+    guard let bill else { return .null }
+    return .object([
+      ("currency", .text(bill.currency)), ("total", .decimal(bill.total)),
+      (
+        "lines",
+        .array(
+          bill.lines.map { line in
+            .object([
+              ("meter", .text(line.meter)), ("quantity", .decimal(line.quantity)), ("unit", .text(line.unit)),
+              ("amount", .decimal(line.amount)), ("price", .decimal(line.price)), ("source", .text(line.source)),
+            ])
+          })
+      ),
+      ("region", .text(bill.region)), ("notes", .texts(bill.notes)),
+    ])
+  }
+
+  private static func json(_ ledger: ImportLedger) -> JSON {
+    func reasons(_ counts: [String: Int]) -> JSON {
+      .object(counts.sorted { $0.key < $1.key }.map { ($0.key, .integer($0.value)) })
+    }
+    return .object([
+      ("read", .integer(ledger.read)), ("repaired", reasons(ledger.repaired)), ("dropped", reasons(ledger.dropped)),
+      ("remarks", .texts(ledger.remarks)), ("synthesised", .texts(ledger.synthesised)),
+    ])
+  }
+
+  private static func json(_ observed: Observed) -> JSON {
+    func integer(_ value: Int?) -> JSON { value.map { .integer($0) } ?? .null }
+    return .object([
+      ("coldStarts", integer(observed.coldStarts)), ("environments", integer(observed.environments)),
+      ("meanEnvironmentLifetimeSeconds", .number(observed.meanEnvironmentLifetime)),
+      ("initMs", json(observed.initDuration)), ("billedMs", integer(observed.billedMilliseconds)),
+      ("peakConcurrency", .number(observed.peakConcurrency)), ("throttles", .number(observed.throttles)),
+      ("gbSeconds", .number(observed.gigabyteSeconds)), ("errors", integer(observed.errors)),
+      ("timeouts", integer(observed.timeouts)),
+    ])
+  }
+}

@@ -1,0 +1,104 @@
+public import Foundation
+public import Platform
+public import Pricing
+public import Simulation
+import Units
+
+/// Everything that a report tells, in whichever form: the one input of text, JSON, CSV and page.
+///
+/// What is left empty is left out of the report or said to be unknown; nothing is looked up elsewhere.
+public struct Report: Sendable {
+  /// The scenario's name.
+  public var scenario: String
+  public var seed: UInt64
+  /// Replications run; 1 for a single run.
+  public var replications: Int
+  /// The platform that was simulated: its limits stand beside the figures, its settings in the account of assumptions.
+  public var platform: Platform
+  public var outcome: Outcome
+  public var bill: Bill?
+  /// What each of the outcome's functions costs, in the bill's currency and the outcome's order; empty when nobody
+  /// priced functions one by one. Any other count than the functions' is taken as empty.
+  public var functionCosts: [Decimal] = []
+  /// Labels of what was assumed, beyond those that the functions' settings carry themselves.
+  public var assumptions: [String] = []
+  /// Uncertainty over replications, by the name of the figure (see `figures(of:)`).
+  public var intervals: [String: Interval] = [:]
+  /// What the run itself took; differs between runs of one scenario.
+  public var measured: Measured?
+  /// The command that makes this report again.
+  public var command: String?
+  /// Where `write(to:charts:)` put the report, as the text summary should name it.
+  public var location: String?
+  /// The program's name and version for the page's foot.
+  public var producer = "Faascast"
+
+  public init(
+    scenario: String, seed: UInt64, replications: Int = 1, platform: Platform, outcome: Outcome, bill: Bill? = nil
+  ) {
+    self.scenario = scenario
+    self.seed = seed
+    self.replications = replications
+    self.platform = platform
+    self.outcome = outcome
+    self.bill = bill
+  }
+
+  /// What a run took of the machine.
+  public struct Measured: Hashable, Sendable {
+    /// Wall-clock seconds of the simulation.
+    public var simulationSeconds: Double
+    public var invocationsPerSecond: Double
+    /// The process's largest resident memory, MB (2^20 bytes).
+    public var peakMemoryMB: Double
+
+    public init(simulationSeconds: Double, invocationsPerSecond: Double, peakMemoryMB: Double) {
+      self.simulationSeconds = simulationSeconds
+      self.invocationsPerSecond = invocationsPerSecond
+      self.peakMemoryMB = peakMemoryMB
+    }
+  }
+
+  /// A figure's mean over replications and half the width of its 95 % confidence interval.
+  public struct Interval: Hashable, Sendable {
+    public var mean: Double
+    public var halfWidth95: Double
+
+    public init(mean: Double, halfWidth95: Double) {
+      self.mean = mean
+      self.halfWidth95 = halfWidth95
+    }
+  }
+}
+
+extension Report {
+  /// The outcome's totals as named numbers, in the order of `summary.json`; nested ones are `latencyMs.p99`.
+  ///
+  /// The names are the keys of `intervals`, so that whoever runs replications can reduce their figures one by one.
+  /// Figures without a value (a percentile of nothing) are left out.
+  public static func figures(of outcome: Outcome) -> [(name: String, value: Double)] {
+    Figures(outcome.totals, horizon: outcome.horizon).named
+  }
+
+  var totals: Figures { Figures(outcome.totals, horizon: outcome.horizon) }
+
+  /// Whether each function has a cost.
+  var hasFunctionCosts: Bool { !functionCosts.isEmpty && functionCosts.count == outcome.functions.count }
+
+  /// Settings that nobody wrote, as the functions' settings label them, each with the number of functions concerned;
+  /// the most frequent first.
+  var settingAssumptions: [(label: String, functions: Int)] {
+    var counts: [String: Int] = [:]
+    for function in outcome.functions {
+      for label in Set(function.settings.assumptions) { counts[label, default: 0] += 1 }
+    }
+    return counts.map { (label: $0.key, functions: $0.value) }
+      .sorted { ($1.functions, $0.label) < ($0.functions, $1.label) }
+  }
+
+  /// The outcome's functions by number of invocations, the busiest first.
+  var busiestFirst: [Int] {
+    let functions = outcome.functions
+    return functions.indices.sorted { (functions[$1].tally.arrivals, $0) < (functions[$0].tally.arrivals, $1) }
+  }
+}
