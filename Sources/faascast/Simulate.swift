@@ -3,6 +3,7 @@ import Diagnostics
 import Foundation
 import Platform
 import Pricing
+import Reporting
 import Scenario
 import Simulation
 
@@ -53,29 +54,55 @@ struct Simulate: ParsableCommand {
 
   func validate() throws {
     if let jobs, jobs < 1 { throw ValidationError("--jobs must be at least 1, found \(jobs)") }
+    if output?.isEmpty == true { throw ValidationError("--output must name a directory") }
   }
 
   func run() throws {
     var scenario = try Scenario(contentsOf: scenario)
     if let seed { scenario.seed = seed }
     if let window { scenario.window = window }
+    // What can be told before a long run is told before it.
     let book = try PriceBook.shipped.get()
+    let charts = try ChartLibrary.find()
     _ = try scenario.locatingFaults { () throws(InputFault) in try book.region(scenario.platform.region) }
+    let workload = try scenario.openWorkload()
 
     Interruption.listen()
     let start = ContinuousClock.now
     let simulation = Simulation(
-      workload: try scenario.openWorkload(), platform: scenario.platform, seed: scenario.seed,
+      workload: workload, platform: scenario.platform, seed: scenario.seed,
       jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount)
     var progress = ProgressLine(isQuiet: quiet)
     defer { progress.clear() }
-    let outcome = try simulation.run(
-      onProgress: { progress.show(share: $0.share, invocations: $0.invocations) },
-      shouldStop: { Interruption.isRequested })
+    let outcome = try scenario.locatingFaults { () throws(InputFault) in
+      try simulation.run(
+        onProgress: { progress.show(share: $0.share, invocations: $0.invocations) },
+        shouldStop: { Interruption.isRequested })
+    }
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     progress.clear()
+
     let bill = try Bill(for: outcome, region: scenario.platform.region, book: book)
-    print(outcome.totals.arrivals, seconds, bill.total)
+    var report = Report(
+      scenario: scenario.name, seed: scenario.seed, platform: scenario.platform, outcome: outcome, bill: bill)
+    report.functionCosts = bill.costs(of: outcome)
+    report.measured = Report.Measured(
+      simulationSeconds: seconds, invocationsPerSecond: Double(outcome.totals.arrivals) / max(seconds, 1e-9),
+      peakMemoryMB: Machine.peakMemoryMB)
+    report.command = CommandText.of(CommandLine.arguments)
+    report.producer = "Faascast \(Faascast.version)"
+    try publish(report, to: output ?? "Reports/\(scenario.name)", charts)
     if !outcome.isComplete { throw ExitCode(ExitStatus.interrupted.rawValue) }
+  }
+
+  /// Writes the report and prints its summary. One that fails does not take the other with it: the run may have been
+  /// long.
+  private func publish(_ report: Report, to directory: String, _ charts: ChartLibrary?) throws {
+    let writing = Result { () throws(InputFault) in try report.write(to: directory, charts: charts) }
+    var report = report
+    if case .success = writing { report.location = directory }
+    try StandardStream.output.write(
+      json ? report.summaryJSON() : report.text(colour: Terminal.output.isColoured, width: Terminal.output.width))
+    try writing.get()
   }
 }

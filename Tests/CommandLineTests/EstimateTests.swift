@@ -72,7 +72,6 @@ struct EstimateTests {
   }
 
   private func run(_ arguments: [String]) throws -> Program.Result {
-    let (process, output, error) = try program.start(arguments)
-    return try program.finish(process, output, error)
+    return try program.run(arguments)
   }
 }

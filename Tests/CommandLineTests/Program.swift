@@ -30,36 +30,57 @@ struct Program {
   }
 
   /// Runs to the end, with nothing on standard input.
-  func run(_ arguments: String..., environment: [String: String] = [:]) throws -> Result {
-    let (process, output, error) = try start(arguments, environment: environment)
-    return try finish(process, output, error)
+  func run(_ arguments: String...) throws -> Result { try run(arguments) }
+
+  /// Runs to the end; what it prints goes to `output` where that is given.
+  func run(_ arguments: [String], output: FileHandle? = nil) throws -> Result {
+    try finish(start(arguments, output: output))
   }
 
-  func start(
-    _ arguments: [String], environment: [String: String] = [:]
-  ) throws -> (process: Process, output: URL, error: URL) {
+  /// A process that was started, and where its output goes.
+  struct Running {
+    var process: Process
+    var output: URL
+    var error: URL
+  }
+
+  func start(_ arguments: [String], output: FileHandle? = nil) throws -> Running {
     let id = UUID().uuidString
-    let output = directory.appending(path: "output-\(id)")
-    let error = directory.appending(path: "error-\(id)")
-    for file in [output, error] { try Data().write(to: file) }
+    let files = ["output", "error"].map { directory.appending(path: ".\($0)-\(id)") }
+    for file in files { try Data().write(to: file) }
     let process = Process()
     process.executableURL = executable
     process.arguments = arguments
     process.currentDirectoryURL = directory
-    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     process.standardInput = FileHandle.nullDevice
-    process.standardOutput = try FileHandle(forWritingTo: output)
-    process.standardError = try FileHandle(forWritingTo: error)
+    process.standardOutput = try output ?? FileHandle(forWritingTo: files[0])
+    process.standardError = try FileHandle(forWritingTo: files[1])
     try process.run()
-    return (process, output, error)
+    return Running(process: process, output: files[0], error: files[1])
   }
 
-  func finish(_ process: Process, _ output: URL, _ error: URL) throws -> Result {
+  /// Waits for the end, two minutes at most.
+  func finish(_ running: Running) throws -> Result {
+    let process = running.process
+    let watchdog = DispatchWorkItem { kill(process.processIdentifier, SIGKILL) }
+    DispatchQueue.global().asyncAfter(deadline: .now() + 120, execute: watchdog)
     process.waitUntilExit()
+    watchdog.cancel()
     let status = process.terminationReason == .exit ? process.terminationStatus : 128 + process.terminationStatus
     return Result(
-      status: status, output: String(decoding: try Data(contentsOf: output), as: UTF8.self),
-      error: String(decoding: try Data(contentsOf: error), as: UTF8.self))
+      status: status, output: String(decoding: try Data(contentsOf: running.output), as: UTF8.self),
+      error: String(decoding: try Data(contentsOf: running.error), as: UTF8.self))
+  }
+
+  /// Waits until the process catches SIGINT, as the kernel tells: before that, Ctrl-C would just end it.
+  static func waitUntilInterruptible(_ process: Process) throws {
+    for _ in 0..<2000 where process.isRunning {
+      let status = try String(contentsOfFile: "/proc/\(process.processIdentifier)/status", encoding: .utf8)
+      let mask = status.firstMatch(of: #/SigCgt:\s*([0-9a-f]+)/#).flatMap { UInt64($0.1, radix: 16) } ?? 0
+      if mask & 1 << (SIGINT - 1) != 0 { return }
+      Thread.sleep(forTimeInterval: 0.005)
+    }
+    Issue.record("the program never began to catch Ctrl-C")
   }
 
   /// The package's own directory.

@@ -37,8 +37,7 @@ struct UsageTests {
       (["simulate", "--window", "16h..8h", "x"], "faascast: error: The value '16h..8h' is invalid for '--window"),
     ]
     for (arguments, says) in cases {
-      let (process, output, error) = try program.start(arguments)
-      let result = try program.finish(process, output, error)
+      let result = try program.run(arguments)
       #expect(result.status == ExitStatus.badUsage.rawValue, "\(arguments)")
       #expect(result.output.isEmpty, "\(arguments)")
       #expect(result.error.hasPrefix(says), "\(result.error)")
