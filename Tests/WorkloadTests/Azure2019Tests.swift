@@ -287,13 +287,14 @@ struct Azure2019Tests {
       Identity(owner: "o", application: "cccccccccccc", function: "eeeeeeeeeeeeeeee"),
       Identity(owner: "p", application: "cccccccccccc", function: "eeeeeeeeeeeeeeee"),
       Identity(owner: "p", application: "c", function: "short"),
+      Identity(owner: "p", application: "c", function: "given-by-people"),
     ]
     let names = ShortNames.names(of: identities)
     #expect(
       names == [
         "012345678", "012345679", "aaaaaaaa/ffffffff", "bbbbbbbb/ffffffff", "o/cccccccc/eeeeeeee",
         "p/cccccccc/eeeeeeee",
-        "short",
+        "short", "given-by-people",
       ])
     #expect(Array(ShortNames.names(of: identities.reversed()).reversed()) == names)
     let odd = [

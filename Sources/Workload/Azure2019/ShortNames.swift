@@ -9,7 +9,7 @@ enum ShortNames {
 
   static let length = 8
 
-  /// A name for each identity: the function's first 8 characters, more where they don't tell it from another; where a
+  /// A name for each identity: the function's first 8 characters where it is a hash, more where they don't tell it from another; where a
   /// function's hash stands in several applications, the application's in front (`1a2b3c4d/5e6f7a8b`), and where in
   /// several owners' as well, all three.
   static func names(of identities: [Identity]) -> [String] {
@@ -33,20 +33,23 @@ enum ShortNames {
     return names
   }
 
-  /// The shortest prefix of each text that no other text has, of at least `length` characters.
+  /// The shortest prefix of each hash that no other text has, of at least `length` characters. Texts that are no hashes
+  /// were given by people and stay whole.
   private static func prefixes(of texts: [String]) -> [String: String] {
     let sorted = Set(texts).map { Array($0.utf8) }.sorted { $0.lexicographicallyPrecedes($1) }
     var prefixes: [String: String] = [:]
     prefixes.reserveCapacity(sorted.count)
     for (index, bytes) in sorted.enumerated() {
-      var needed = length
+      var needed = bytes.allSatisfy(isHexDigit) ? length : bytes.count
       if index > 0 { needed = max(needed, common(bytes, sorted[index - 1]) + 1) }
       if index + 1 < sorted.count { needed = max(needed, common(bytes, sorted[index + 1]) + 1) }
-      // Not inside a character of several bytes.
-      while needed < bytes.count, bytes[needed] & 0xC0 == 0x80 { needed += 1 }
       prefixes[String(decoding: bytes, as: UTF8.self)] = String(decoding: bytes.prefix(needed), as: UTF8.self)
     }
     return prefixes
+  }
+
+  private static func isHexDigit(_ byte: UInt8) -> Bool {
+    byte &- 48 < 10 || (byte | 0x20) &- 97 < 6
   }
 
   private static func common(_ a: [UInt8], _ b: [UInt8]) -> Int { zip(a, b).prefix { $0 == $1 }.count }
