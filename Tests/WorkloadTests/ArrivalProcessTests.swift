@@ -275,3 +275,26 @@ struct ArrivalProcessTests {
     if let found, let expected { #expect(near(found, expected, 1e-12 * expected)) }
   }
 }
+
+@Suite("Angles in plain arithmetic")
+struct AngleTests {
+  @Test("sines agree with the C library's, at any angle and a little ahead")
+  func sines() {
+    for step in -400...400 {
+      let angle = Double(step) * 0.03137
+      let found = Angle(angle)
+      #expect(near(found.sine, sin(angle), 1e-15) && near(found.cosine, cos(angle), 1e-15), "\(angle)")
+      for ahead in [0, 0.001, 0.05, 0.0982] { #expect(near(found.sine(ahead: ahead), sin(angle + ahead), 1e-14)) }
+    }
+  }
+
+  @Test("a settled number is close and swallows the last bits")
+  func settled() {
+    for value in [1.0, 0.1, 12_345.678_9, 3e-7, 1e9 / 7] {
+      #expect(near(value.settled, value, value * 1e-11))
+      #expect(value.settled.settled == value.settled)
+    }
+    #expect((0.1.nextUp).settled == 0.1.settled && (0.1.nextDown).settled == 0.1.settled)
+    #expect(0.0.settled == 0 && Double.infinity.settled == .infinity)
+  }
+}

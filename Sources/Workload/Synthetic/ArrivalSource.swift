@@ -9,6 +9,14 @@ import Units
 protocol ArrivalSource: Sendable {
   /// The next arrival, never before the one given last; infinity once there is none before the horizon.
   mutating func next(_ stream: inout RandomStream) -> Double
+  /// Puts into `moments` what as many calls of `next` give, bit for bit.
+  mutating func fill(_ moments: UnsafeMutableBufferPointer<Double>, from stream: inout RandomStream)
+}
+
+extension ArrivalSource {
+  mutating func fill(_ moments: UnsafeMutableBufferPointer<Double>, from stream: inout RandomStream) {
+    for index in moments.indices { moments[index] = next(&stream) }
+  }
 }
 
 /// What every source is told besides its own parameters.
@@ -55,6 +63,14 @@ struct PoissonSource: ArrivalSource {
   mutating func next(_ stream: inout RandomStream) -> Double {
     clock += meanGap * stream.exponential()
     return clock
+  }
+
+  mutating func fill(_ moments: UnsafeMutableBufferPointer<Double>, from stream: inout RandomStream) {
+    Distribution.exponential(mean: 1).fill(moments, from: &stream)
+    for index in moments.indices {
+      clock += meanGap * moments[index]
+      moments[index] = clock
+    }
   }
 }
 
@@ -284,6 +300,15 @@ struct StretchedSource: ArrivalSource {
     let gap = arrival - last
     last = arrival
     return clock.advance(by: gap)
+  }
+
+  mutating func fill(_ moments: UnsafeMutableBufferPointer<Double>, from stream: inout RandomStream) {
+    inner.fill(moments, from: &stream)
+    for index in moments.indices {
+      let arrival = moments[index]
+      moments[index] = clock.advance(by: arrival - last)
+      last = arrival
+    }
   }
 }
 
