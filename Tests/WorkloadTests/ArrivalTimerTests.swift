@@ -121,6 +121,41 @@ struct ArrivalTimerTests {
     }
   }
 
+  @Test("damaged schedules are read or refused, never a crash")
+  func damaged() {
+    let seeds = [
+      "*/15 8-18 * * MON-FRI", "cron(0 12 15W * ? *)", "cron(0 8 ? * 6L 2026-2030)", "rate(5 minutes)", "1h30m",
+      "cron(0 8 ? * THU#5 *)",
+    ].map { Array($0.utf8) }
+    let alphabet = Array("0123456789*/-,?LW# ()ratecron\u{0}~MONé".utf8)
+    var stream = RandomStream(seed: 4, purpose: .arrivals)
+    var taken = 0
+    for _ in 0..<5000 {
+      var text = seeds[stream.index(below: seeds.count)]
+      for _ in 0...stream.index(below: 3) {
+        let place = stream.index(below: text.count)
+        switch stream.index(below: 3) {
+        case 0: text[place] = alphabet[stream.index(below: alphabet.count)]
+        case 1: text.insert(alphabet[stream.index(below: alphabet.count)], at: place)
+        default: if text.count > 1 { text.remove(at: place) }
+        }
+      }
+      guard let schedule = try? Schedule(parsing: String(decoding: text, as: UTF8.self)) else { continue }
+      taken += 1
+      if case .cron(let cron) = schedule {
+        var cursor = CronCursor(cron, start: SyntheticWorkload.assumedStart, horizon: 400 * 86_400e9)
+        var last = -1.0
+        for _ in 0..<5 {
+          let moment = cursor.next()
+          #expect(moment > last || moment == .infinity)
+          last = moment
+        }
+      }
+    }
+    #expect(taken > 200)
+    #expect(throws: InputFault.self) { try Schedule(parsing: "rate(999999999999 days)") }
+  }
+
   @Test("days and dates agree over four centuries")
   func calendar() {
     for day in stride(from: -30_000, to: 120_000, by: 1) where CivilDate(daysSince1970: day).daysSince1970 != day {

@@ -74,7 +74,7 @@ struct LogLinearCurve: Sendable {
     return (1...count).map { slice in
       let above = integral(to: Double(slice) / Double(count))
       defer { below = above }
-      return (above - below) * Double(count)
+      return ((above - below) * Double(count)).settled
     }
   }
 }

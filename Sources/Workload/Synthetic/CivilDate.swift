@@ -1,6 +1,6 @@
 /// A day of the Gregorian calendar, in UTC.
 ///
-/// Conversions to and from days since 1970-01-01 follow H. Hinnant, "chrono-compatible low-level date algorithms"
+/// The conversion from days since 1970-01-01 follows H. Hinnant, "chrono-compatible low-level date algorithms"
 /// (howardhinnant.github.io/date_algorithms.html); constant time, valid for all days that seconds in Int64 reach.
 struct CivilDate: Equatable {
   var year: Int
@@ -27,13 +27,7 @@ struct CivilDate: Equatable {
     year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
   }
 
-  var daysSince1970: Int {
-    let shiftedYear = month <= 2 ? year - 1 : year
-    let era = (shiftedYear >= 0 ? shiftedYear : shiftedYear - 399) / 400
-    let yearOfEra = shiftedYear - era * 400
-    let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
-    return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
-  }
+  var daysSince1970: Int { CalendarTime.daysSince1970(year: year, month: month, day: day) }
 
   var daysInMonth: Int {
     switch month {

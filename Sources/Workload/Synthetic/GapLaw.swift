@@ -39,11 +39,11 @@ extension Distribution {
     switch law {
     case .gamma: return .gamma(shape: 1 / (cv * cv), scale: mean * cv * cv)
     case .weibull:
-      let shape = weibullShape(cv: cv)
-      return .weibull(shape: shape, scale: mean / tgamma(1 + 1 / shape))
+      let shape = weibullShape(cv: cv).settled
+      return .weibull(shape: shape, scale: (mean / tgamma(1 + 1 / shape)).settled)
     case .lognormal:
       let variance = log1p(cv * cv)
-      return .lognormal(mu: log(mean) - variance / 2, sigma: variance.squareRoot())
+      return .lognormal(mu: (log(mean) - variance / 2).settled, sigma: variance.squareRoot().settled)
     case .hyperexponential:
       // Balanced means: both branches carry half of the time.
       let share = (1 + ((cv * cv - 1) / (cv * cv + 1)).squareRoot()) / 2
@@ -111,7 +111,8 @@ extension Distribution {
     case .uniform(let lower, let upper):
       return (lower * lower + stream.uniform() * (upper * upper - lower * lower)).squareRoot()
     case .exponential(let mean): return mean * stream.gamma(shape: 2)
-    case .lognormal(let mu, let sigma): return exp(mu + sigma * sigma + sigma * stream.normal())
+    case .lognormal(let mu, let sigma):
+      return Distribution.lognormal(mu: mu + sigma * sigma, sigma: sigma).sample(&stream)
     case .gamma(let shape, let scale): return scale * stream.gamma(shape: shape + 1)
     case .weibull(let shape, let scale): return scale * pow(stream.gamma(shape: 1 + 1 / shape), 1 / shape)
     case .logLogistic(let shape, let scale):

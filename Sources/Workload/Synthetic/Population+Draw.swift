@@ -11,7 +11,7 @@ extension Population {
 
     // Mean durations are normal in log-seconds; rates get their ranks from a second normal that correlates with it.
     let normals = (0..<count).map { _ in stream.normal() }
-    let correlation = 2 * sin(.pi / 6 * rateDurationCorrelation)
+    let correlation = (2 * sin(.pi / 6 * rateDurationCorrelation)).settled
     let rest = max(0, 1 - correlation * correlation).squareRoot()
     let scores = normals.map { correlation * $0 + rest * stream.normal() }
     let byRate = (0..<count).sorted { (scores[$0], $0) < (scores[$1], $1) }
@@ -32,7 +32,7 @@ extension Population {
       let burstiness = stream.uniform()
       for member in 1...size {
         let index = functions.count
-        let mean = exp(Azure2019Marginals.durationMu + Azure2019Marginals.durationSigma * normals[index])
+        let logMean = Azure2019Marginals.durationMu + Azure2019Marginals.durationSigma * normals[index]
         let spread = Azure2019Marginals.durationSpread
         functions.append(
           SyntheticFunction(
@@ -40,7 +40,7 @@ extension Population {
             arrivals: Self.arrivals(
               triggers[index], rate: min(daily[index] * scale / 86_400, ArrivalProcess.highestRate),
               burstiness: burstiness, &stream),
-            duration: .lognormal(mu: log(mean) - spread * spread / 2, sigma: spread),
+            duration: .lognormal(mu: logMean - spread * spread / 2, sigma: spread),
             memoryUsed: memory, trigger: triggers[index].rawValue, application: name))
       }
     }

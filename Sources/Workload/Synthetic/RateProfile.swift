@@ -1,4 +1,3 @@
-import Glibc
 public import Units
 
 /// A rate that varies over time: factors that multiply each other and a base rate.
@@ -79,7 +78,7 @@ struct ProfileClock: Sendable {
   private enum Curve: Sendable {
     case line(value: Double, slope: Double)
     /// 1 + amplitude · sin(angle + speed · x)
-    case sine(amplitude: Double, angle: Double, speed: Double)
+    case sine(amplitude: Double, angle: Angle, speed: Double)
   }
 
   init(_ profile: RateProfile, start: Int64, horizon: Double) {
@@ -131,8 +130,12 @@ struct ProfileClock: Sendable {
       if !(guess > low && guess < high) { guess = (low + high) / 2 }
       let miss = integral(from: offset, to: guess) - amount
       if miss > 0 { high = guess } else { low = guess }
-      let change = miss / speed(at: guess)
-      if change.magnitude < 0.01 || high - low < 0.01 { return change.isFinite ? guess - change : guess }
+      let here = speed(at: guess)
+      let change = miss / here
+      // The next error is about change² · slope / (2 speed): below a thousandth of a nanosecond for such a change, as a
+      // piece is at most 1/64 of a sine's turn, unless the speed is nearly zero.
+      let isClose = change.magnitude < (here > 0.01 ? max(0.01, 1e-7 * pieceLength) : 0.01)
+      if isClose || high - low < 0.01 { return change.isFinite ? guess - change : guess }
       guess -= change
     }
     return guess
@@ -143,7 +146,7 @@ struct ProfileClock: Sendable {
     for curve in curves {
       switch curve {
       case .line(let value, let slope): product *= value + slope * x
-      case .sine(let amplitude, let angle, let speed): product *= 1 + amplitude * sin(angle + speed * x)
+      case .sine(let amplitude, let angle, let speed): product *= 1 + amplitude * angle.sine(ahead: speed * x)
       }
     }
     return product
@@ -215,7 +218,8 @@ struct ProfileClock: Sendable {
       let turn = 2 * Double.pi / Double(period.nanoseconds)
       let angle = turn * Double((moment % period.nanoseconds) - (phase.nanoseconds % period.nanoseconds))
       return (
-        .sine(amplitude: amplitude, angle: angle, speed: turn), saturated(moment, max(1, period.nanoseconds / 64))
+        .sine(amplitude: amplitude, angle: Angle(angle), speed: turn),
+        saturated(moment, max(1, period.nanoseconds / 64))
       )
     case .steps(let length, let values, let repeats):
       let index = moment / length.nanoseconds

@@ -32,7 +32,7 @@ public enum Schedule: Hashable, Sendable {
     let units: [(names: [Substring], span: TimeSpan)] = [
       (["minute", "minutes"], .minutes(1)), (["hour", "hours"], .hours(1)), (["day", "days"], .hours(24)),
     ]
-    guard words.count == 2, let count = Int64(words[0]), count >= 1, count <= 1_000_000,
+    guard words.count == 2, let count = Int64(words[0]), count >= 1, count <= 100_000,
       let unit = units.first(where: { $0.names.contains(words[1]) })
     else {
       throw InputFault(

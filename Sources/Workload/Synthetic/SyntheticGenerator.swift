@@ -11,11 +11,12 @@ struct SyntheticGenerator<Source: ArrivalSource>: InvocationGenerator {
   private let horizon: Int64
   private var arrivalStream: RandomStream
   private var durationStream: RandomStream
-  private var pending: Int64
-  /// Durations drawn ahead, in seconds: many at once are cheaper, few suffice for functions that are rarely invoked.
-  private var durations: [Double] = []
-  private var nextDuration = 0
-  private var durationBatch = 4
+  /// Arrivals drawn ahead, ns, of which those before `given` were given out.
+  private var ahead: [Int64] = []
+  private var given = 0
+  /// How many are drawn at once: few for functions that are rarely invoked, more for those that go on.
+  private var drawnTogether = 2
+  private static var mostTogether: Int { 512 }
 
   init(source: Source, law: Distribution, horizon: Instant, arrivals: RandomStream, durations: RandomStream) {
     self.source = source
@@ -23,33 +24,44 @@ struct SyntheticGenerator<Source: ArrivalSource>: InvocationGenerator {
     self.horizon = horizon.nanoseconds
     arrivalStream = arrivals
     durationStream = durations
-    pending = .max
-    pending = Self.instant(self.source.next(&arrivalStream))
   }
 
   mutating func generate(until end: Instant, into block: inout InvocationBlock) {
     let end = min(end.nanoseconds, horizon)
-    while pending < end {
-      if nextDuration == durations.count { drawDurations() }
-      block.append(arrival: pending, duration: Self.duration(seconds: durations[nextDuration]))
-      nextDuration += 1
-      pending = Self.instant(source.next(&arrivalStream))
+    guard end > 0 else { return }
+    while true {
+      if given == ahead.count { drawAhead() }
+      var stop = ahead.count
+      if ahead[stop - 1] >= end { stop = ahead[given...].firstIndex { $0 >= end } ?? stop }
+      give(upTo: stop, to: &block)
+      if stop < ahead.count { return }
     }
   }
 
-  private mutating func drawDurations() {
-    durations.removeAll(keepingCapacity: true)
-    law.append(durationBatch, to: &durations, from: &durationStream)
-    nextDuration = 0
-    durationBatch = min(durationBatch * 4, 256)
+  private mutating func drawAhead() {
+    drawnTogether = min(2 * drawnTogether, Self.mostTogether)
+    given = 0
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: drawnTogether) { moments in
+      moments.initialize(repeating: 0)
+      source.fill(moments, from: &arrivalStream)
+      ahead.removeAll(keepingCapacity: true)
+      // One beyond all horizons stands for none.
+      for moment in moments { ahead.append(moment < 9e18 ? Int64(max(0, moment)) : .max) }
+    }
   }
 
-  /// The moment as an integer; one beyond all horizons stands for none.
-  private static func instant(_ moment: Double) -> Int64 { moment < 9e18 ? Int64(max(0, moment)) : .max }
-
-  /// Cut to 0…10^18 ns (31 years): laws have tails without end, and sums of times must not overflow.
-  private static func duration(seconds: Double) -> Int64 {
-    seconds < 1e9 ? Int64((max(0, seconds) * 1e9).rounded()) : 1_000_000_000_000_000_000
+  /// Gives out the arrivals drawn ahead before `stop`, each with a duration.
+  private mutating func give(upTo stop: Int, to block: inout InvocationBlock) {
+    guard stop > given else { return }
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: stop - given) { seconds in
+      seconds.initialize(repeating: 0)
+      law.fill(seconds, from: &durationStream)
+      ahead.withUnsafeBufferPointer { arrivals in
+        block.append(
+          arrivals: UnsafeBufferPointer(rebasing: arrivals[given..<stop]), seconds: UnsafeBufferPointer(seconds))
+      }
+    }
+    given = stop
   }
 }
 
@@ -60,6 +72,10 @@ struct AnyArrivalSource: ArrivalSource {
   init(_ source: any ArrivalSource) { self.source = source }
 
   mutating func next(_ stream: inout RandomStream) -> Double { source.next(&stream) }
+
+  mutating func fill(_ moments: UnsafeMutableBufferPointer<Double>, from stream: inout RandomStream) {
+    source.fill(moments, from: &stream)
+  }
 }
 
 extension SyntheticFunction {
