@@ -18,7 +18,7 @@ setup: ## install what is missing on Debian or Ubuntu (elsewhere: say what is)
 build: ## build the program for use: .build/release/faascast
 	swift build -c release --product faascast
 
-demo: setup build ## setup, build, and simulate a week of a small service
+demo: setup build ## setup, build, and simulate a week of a web shop
 	$(PROGRAM) simulate $(SCENARIO)
 
 test: lint ## check the style and run all tests (FILTER=… for some)

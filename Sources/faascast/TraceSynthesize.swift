@@ -7,11 +7,12 @@ struct TraceSynthesize: ParsableCommand {
     commandName: "synthesize",
     abstract: "Write the invocations of a synthetic workload as a trace.",
     discussion: """
-      The traces in Traces/ are made so, from Traces/recipes.
+      The traces in Traces/ are made so, from the scenarios beside them.
 
       Examples:
-        faascast trace synthesize Traces/recipes/requests.yaml requests.csv
-        faascast trace synthesize Traces/recipes/requests.yaml logs --as lambda-logs-text
+        faascast trace synthesize Traces/checkout-requests.yaml --output sale.csv
+        faascast trace synthesize Traces/lambda-logs.yaml \\
+            --format lambda-logs-text --output logs
       """)
 
   @Argument(help: "A scenario with a synthetic workload.", completion: .file(extensions: ["yaml", "yml"]))

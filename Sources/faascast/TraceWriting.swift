@@ -5,14 +5,11 @@ public import Workload
 
 /// Where a trace is written and in which form.
 struct TraceDestination: ParsableArguments {
-  @Argument(help: "The file or directory to write; a name that ends in .gz is compressed.", completion: .file())
+  @Option(help: "The file or directory to write; a file whose name ends in .gz is compressed.", completion: .file())
   var output: String
 
-  @Option(
-    name: .customLong("as"),
-    help: ArgumentHelp(
-      "The form (default: told by the name, .csv or .ndjson).", valueName: "form"))
-  var form: TraceFormat?
+  @Option(help: "The form (default: told by the name, .csv or .ndjson).")
+  var format: TraceFormat?
 
   @Option(help: "Random numbers to draw, instead of the scenario's seed.")
   var seed: UInt64?
@@ -21,18 +18,18 @@ struct TraceDestination: ParsableArguments {
   var quiet = false
 
   func validate() throws {
-    if form == nil, TraceFormat(fileName: output) == nil {
+    if format == nil, TraceFormat(fileName: output) == nil {
       let forms = TraceFormat.allCases.map(\.rawValue).joined(separator: ", ")
-      throw ValidationError("the name '\(output)' tells no form; add --as with one of \(forms)")
+      throw ValidationError("the name '\(output)' tells no form; add --format with one of \(forms)")
     }
   }
 
   /// Writes the workload, and on standard error an account of what was written.
   func write(_ workload: Workload, seed: UInt64) throws(InputFault) {
-    guard let form = form ?? TraceFormat(fileName: output) else { return }
+    guard let format = format ?? TraceFormat(fileName: output) else { return }
     var progress = ProgressLine(isQuiet: quiet)
     defer { progress.clear() }
-    let receipt = try TraceWriter(form, seed: self.seed ?? seed).write(workload, to: output) { invocations, share in
+    let receipt = try TraceWriter(format, seed: self.seed ?? seed).write(workload, to: output) { invocations, share in
       progress.show(share: share, invocations: invocations)
     }
     progress.clear()
@@ -57,9 +54,9 @@ struct TraceConvert: ParsableCommand {
     abstract: "Write a trace in another form.",
     discussion: """
       Examples:
-        faascast trace convert checkout.log checkout.csv
-        faascast trace convert azure-day day.ndjson.gz
-        faascast trace convert Scenarios/requests.yaml requests-azure --as azure-2019
+        faascast trace convert checkout.log --output checkout.csv
+        faascast trace convert azure-day --output day.ndjson.gz
+        faascast trace convert requests.csv --format azure-2019 --output day
       """)
 
   @Argument(help: "A file, a directory, or a scenario (.yaml).", completion: .file())
