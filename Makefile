@@ -7,7 +7,7 @@ SOURCES := Sources Tests Package.swift
 PROGRAM := .build/release/faascast
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test lint format clean
+.PHONY: help setup build demo test lint format picture clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,7 +21,7 @@ build: ## build the program for use: .build/release/faascast
 demo: setup build ## setup, build, and simulate a week of a web shop
 	$(PROGRAM) simulate $(SCENARIO)
 
-test: lint ## check the style and run all tests (FILTER=… for some)
+test: setup lint ## check the style and run all tests (FILTER=… for some)
 	swift build --build-tests
 	swift test --skip-build $(if $(FILTER),--filter '$(FILTER)')
 
@@ -30,6 +30,9 @@ lint: ## check the style of the code
 
 format: ## mend the style of the code
 	swift format --in-place --recursive $(SOURCES)
+
+picture: ## make the README's picture of a report again (needs a browser: chromium)
+	@Scripts/picture
 
 clean: ## remove everything that was built
 	rm -rf .build
