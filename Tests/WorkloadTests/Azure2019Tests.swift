@@ -136,6 +136,9 @@ struct Azure2019Tests {
     #expect(throws: InputFault.self) { _ = try load(["a.csv": table, "b.d01.csv": table]) }
     let long = "HashOwner,HashApp,HashFunction," + (1...1500).map(String.init).joined(separator: ",") + "\n"
     #expect(throws: InputFault.self) { _ = try load(["a.d01.csv": long, "b.d02.csv": table]) }
+    let far = "HashOwner,HashApp,HashFunction,999999999\n"
+    #expect(throws: InputFault.self) { _ = try load(["a.d01.csv": table, "b.d02.csv": far]) }
+    #expect(try load(["a.d01.csv": far]).horizon.nanoseconds == 60_000_000_000)
     #expect(Azure2019Files.day(in: "invocations_per_function_md.anon.d07.csv") == 7)
     #expect(Azure2019Files.day(in: "D14.csv.gz") == 14)
     #expect(Azure2019Files.day(in: "md.d123.dx.2d.csv") == nil)

@@ -22,7 +22,9 @@ struct MinuteCountsArrivalTests {
   }
 
   /// Idle, single, few, a stretch less and more than one, several stretches, across the ends of everything.
-  private let mixed = [0, 1, 0, 0, 2, 3, 1023, 1024, 1025, 1, 0, 5000, 1, 1, 1, 40, 0, 2047, 2048, 2049, 0]
+  private let mixed =
+    [0, 1, 0, 0, 2, 3, 1023, 1024, 1025, 1, 0, 5000, 1, 1, 1, 40, 0, 2047, 2048, 2049, 0, 900]
+    + Array(repeating: 1, count: 300) + [500, 400, 0] + Array(repeating: 2, count: 600)
 
   @Test("every law gives the recorded number in each minute, ascending, within it", arguments: ArrivalLaw.allCases)
   func numbers(_ law: ArrivalLaw) throws {

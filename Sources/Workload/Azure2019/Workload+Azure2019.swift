@@ -114,10 +114,12 @@ struct Azure2019Invocations {
     } else {
       first = (file.day, table.minutes.lowerBound)
     }
-    guard start >= minutes else {
+    // Minutes within a day also keep the trace's end within Int64's reach.
+    guard start >= minutes, minutes == 0 || table.minutes.upperBound <= Self.minutesOfDay else {
       throw InputFault(
-        at: .init(file: file.path, line: 1), found: "minute \(table.minutes.lowerBound) of day \(file.day ?? 0)",
-        expected: "a minute after the end of the day before",
+        at: .init(file: file.path, line: 1),
+        found: "minutes \(table.minutes.lowerBound) to \(table.minutes.upperBound) of day \(file.day ?? 0)",
+        expected: "minutes up to \(Self.minutesOfDay), after the end of the day before",
         advice: "in a trace of several days, minutes are numbered 1 to 1440 each day")
     }
     minutes = start + table.minutes.count

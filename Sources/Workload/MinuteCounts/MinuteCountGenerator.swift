@@ -134,14 +134,16 @@ struct MinuteCountGenerator: InvocationGenerator {
       let leading = law == .exponential ? 1 : 0
       var size = 0
       var gaps = 0
+      var room = Self.stretch  // for arrivals, of which a minute may have one more than gaps
       while size < most, begins(before: end) {
         begin()
         guard left > 0 else { continue }
         let points = left - leading
-        guard gaps + points + 1 <= Self.stretch else { break }
+        guard gaps + points + 1 <= Self.stretch, left <= room else { break }
         batch[size] = (start, points)
         size += 1
         gaps += points + (points > 0 ? 1 : 0)
+        room -= left
         left = 0
       }
       arrivalStream.fillExponential(.init(rebasing: scratch[..<gaps]))
