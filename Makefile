@@ -7,7 +7,7 @@ SOURCES := Sources Tests Package.swift
 PROGRAM := .build/release/faascast
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test lint format picture clean
+.PHONY: help setup build demo test lint format traces picture clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +30,15 @@ lint: ## check the style of the code
 
 format: ## mend the style of the code
 	swift format --in-place --recursive $(SOURCES)
+
+traces: build ## make the sample traces in Traces/ again from the scenarios beside them
+	rm -rf Traces/azure-week Traces/lambda-logs
+	$(PROGRAM) trace synthesize Traces/azure-week.yaml --format azure-2019 --output Traces/azure-week
+	$(PROGRAM) trace synthesize Traces/checkout-requests.yaml --format invocations-csv \
+		--output Traces/checkout-requests.csv.gz
+	$(PROGRAM) trace synthesize Traces/lambda-logs.yaml --format lambda-logs-text --output Traces/lambda-logs
+	$(PROGRAM) trace synthesize Traces/lambda-logs.yaml --format lambda-logs-json \
+		--output Traces/lambda-logs/platform-events.ndjson.gz
 
 picture: ## make the README's picture of a report again (needs a browser: chromium)
 	@Scripts/picture

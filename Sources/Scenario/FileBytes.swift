@@ -21,6 +21,11 @@ enum FileBytes {
 
   private static func unreadable(_ path: String) -> InputFault {
     let code = errno
+    if code == EISDIR {
+      return InputFault(
+        .system, at: .init(file: path), found: "a directory", expected: "a scenario, a YAML file",
+        advice: "is this the trace? A scenario is a short YAML file that names it")
+    }
     return InputFault(
       .system, at: .init(file: path), found: String(cString: strerror(code)).lowercased(), expected: "a readable file",
       advice: code == ENOENT ? "check the path" : nil)

@@ -45,6 +45,9 @@ struct Simulate: ParsableCommand {
   @Flag(name: .shortAndLong, help: "No progress.")
   var quiet = false
 
+  /// Far more than any machine has use for, and few enough to start.
+  private static let mostJobs = 1024
+
   private static func window(_ text: String) throws -> Window {
     guard let window = Window(parsing: text) else {
       throw ValidationError("expected two times since the trace's start, the earlier one first, such as 8h..16h")
@@ -53,7 +56,9 @@ struct Simulate: ParsableCommand {
   }
 
   func validate() throws {
-    if let jobs, jobs < 1 { throw ValidationError("--jobs must be at least 1, found \(jobs)") }
+    if let jobs, !(1...Self.mostJobs).contains(jobs) {
+      throw ValidationError("--jobs must be 1 to \(Self.mostJobs), found \(jobs)")
+    }
     if output?.isEmpty == true { throw ValidationError("--output must name a directory") }
   }
 

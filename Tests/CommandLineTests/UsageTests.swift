@@ -32,7 +32,7 @@ struct UsageTests {
       (["simulate"], "faascast: error: Missing expected argument '<scenario>'"),
       (["simulte"], "faascast: error: Unexpected argument 'simulte'. Did you mean 'simulate'?"),
       (["simulate", "--jsn", "x"], "faascast: error: Unknown option '--jsn'. Did you mean '--json'?"),
-      (["simulate", "--jobs", "0", "x"], "faascast: error: --jobs must be at least 1, found 0"),
+      (["simulate", "--jobs", "0", "x"], "faascast: error: --jobs must be 1 to 1024, found 0"),
       (["simulate", "--seed", "-1", "x"], "faascast: error: "),
       (["simulate", "--window", "16h..8h", "x"], "faascast: error: The value '16h..8h' is invalid for '--window"),
     ]

@@ -57,7 +57,7 @@ struct ScenarioFaultTests {
     for (bytes, says) in [
       ([0xFF, 0xFE, 0x41, 0x00] as [UInt8], "found bytes that are not UTF-8 text"),
       ([0x61, 0x00, 0x62], "found a YAML error (control characters are not allowed)"),
-      ([UInt8](repeating: 0x20, count: Document.largestSize + 1), "found 4194305 bytes"),
+      ([UInt8](repeating: 0x20, count: Document.largestSize + 1), "found more than 4 MB"),
     ] {
       let fault = #expect(throws: InputFault.self) { try Scenario(decoding: bytes, file: "s.yaml") }
       #expect(fault?.description.contains(says) == true, "\(fault?.description ?? "")")
@@ -159,6 +159,11 @@ struct ScenarioFaultTests {
         "platform: {keep-alive: 10min}",
         "s.yaml:2: platform.keep-alive: found \"10min\", expected a duration with its unit, such as "
           + "250ms, 1.5s or 2h; the unit is written m"
+      ),
+      (
+        "platform: {keep-alive: 200000d}",
+        "s.yaml:2: platform.keep-alive: found \"200000d\", expected a duration with its unit, such as 250ms, 1.5s or 2h; "
+          + "the longest duration is 292 years"
       ),
       (
         "platform: {keep-alive: -5s}",

@@ -13,12 +13,12 @@ enum Document {
     let place = InputFault.Place(file: file)
     guard bytes.count <= largestSize else {
       throw InputFault(
-        at: place, found: "\(bytes.count) bytes", expected: "a scenario of at most \(largestSize >> 20) MB",
+        at: place, found: "more than \(largestSize >> 20) MB", expected: "a scenario, a YAML file",
         advice: "is this the trace? A scenario is a short YAML file that names it")
     }
     guard var text = String(validating: bytes, as: UTF8.self) else {
       throw InputFault(
-        at: place, found: "bytes that are not UTF-8 text", expected: "a YAML file",
+        at: place, found: "bytes that are not UTF-8 text", expected: "a scenario, a YAML file",
         advice: "is this the trace? A scenario is a short YAML file that names it")
     }
     if text.unicodeScalars.first == "\u{FEFF}" { text.unicodeScalars.removeFirst() }

@@ -62,6 +62,9 @@ extension Entry {
     if let number = Double(text), number.isFinite, number >= 0 {
       return "write \(text)s for seconds or \(text)ms for milliseconds"
     }
+    if text.wholeMatch(of: #/ *[0-9]+(\.[0-9]+)? *(ns|us|µs|ms|s|m|h|d) */#) != nil {
+      return "the longest duration is 292 years"
+    }
     let unit = text.lowercased().filter(\.isLetter)
     let names: [(written: [String], unit: String)] = [
       (["ms", "msec", "millis", "milliseconds", "millisecond"], "ms"),
