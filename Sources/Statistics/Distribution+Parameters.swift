@@ -205,10 +205,7 @@ private func normalQuantile(_ p: Double) -> Double { gsl_cdf_ugaussian_Pinv(p) }
 
 /// GSL finds none for tiny quantiles of small shapes; there P(x) = x^shape / Γ(shape + 1) is exact to first order in x.
 private func gammaQuantile(_ p: Double, shape: Double) -> Double {
-  _ = quietGSL
+  _ = GSL.isQuiet
   let quantile = gsl_cdf_gamma_Pinv(p, shape, 1)
   return quantile.isNaN ? pow(p * tgamma(shape + 1), 1 / shape) : quantile
 }
-
-/// GSL's own error handler ends the process; without it, errors come back as NaN.
-private let quietGSL: Void = { _ = gsl_set_error_handler_off() }()

@@ -106,14 +106,11 @@ extension QuantileFunction {
 }
 
 private func upperGamma(_ shape: Double, _ x: Double) -> Double {
-  _ = quietGSL
+  _ = GSL.isQuiet
   return gsl_cdf_gamma_Q(x, shape, 1)
 }
 
 private func lowerGamma(_ shape: Double, _ x: Double) -> Double {
-  _ = quietGSL
+  _ = GSL.isQuiet
   return gsl_cdf_gamma_P(x, shape, 1)
 }
-
-/// GSL's own error handler ends the process; without it, errors come back as NaN.
-private let quietGSL: Void = { _ = gsl_set_error_handler_off() }()
