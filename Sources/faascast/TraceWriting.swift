@@ -40,7 +40,8 @@ struct TraceDestination: ParsableArguments {
   }
 
   private static func lines(of ledger: ImportLedger) -> [String] {
-    ledger.repaired.sorted { $0.key < $1.key }.map { "repaired \($0.value.grouped): \($0.key)" }
+    (ledger.read > 0 ? ["read \(ledger.read.grouped) rows"] : [])
+      + ledger.repaired.sorted { $0.key < $1.key }.map { "repaired \($0.value.grouped): \($0.key)" }
       + ledger.dropped.sorted { $0.key < $1.key }.map { "dropped \($0.value.grouped): \($0.key)" }
       + ledger.synthesised.map { "made up: \($0)" }
   }
