@@ -18,9 +18,7 @@ struct IndependentExecutor {
 
   private var runs: [any FunctionRun] = []
   private let workers: [Worker]
-  private var sweep = PeakSweep()
-  private var sharedSweep = PeakSweep()
-  private let tellsShared: Bool
+  private let joint: JointPeak
   /// What the functions met so far leave to share; nil for no limit.
   private var sharedLimit: Int?
 
@@ -30,8 +28,8 @@ struct IndependentExecutor {
     let tellsShared =
       simulation.platform.accountConcurrency != nil
       && simulation.platform.rules.contains { $0.reservedConcurrency != nil || $0.provisionedConcurrency != nil }
-    self.tellsShared = tellsShared
     workers = (0..<max(1, simulation.jobs)).map { _ in Worker(tellsShared: tellsShared) }
+    joint = JointPeak(threads: workers.count, tellsShared: tellsShared)
   }
 
   /// The outcome, or nil when functions would have met the shared limit.
@@ -70,7 +68,7 @@ struct IndependentExecutor {
           }
         }
       }
-      guard sweepMoments(before: end) else { return nil }
+      guard takeMoments(before: end) else { return nil }
       watch.report(
         invocations: workers.reduce(0) { $0 + $1.arrivals }, share: Double(end) / Double(horizon))
       if watch.shouldStop(), end < horizon {
@@ -109,7 +107,7 @@ struct IndependentExecutor {
       forEachRun { run, index, worker in
         scattered.withInvocations(of: index) { run.replay($0, $1, until: end, worker) }
       }
-      guard sweepMoments(before: end) else { return nil }
+      guard takeMoments(before: end) else { return nil }
       invocations += batch.count
       batch.removeAll()
       watch.report(invocations: invocations, share: ordered.progress)
@@ -131,13 +129,15 @@ struct IndependentExecutor {
       ).limit
   }
 
-  /// Calls `body` once for each function, on all threads; a thread takes the next function when it is free.
+  /// Calls `body` once for each function, on all threads; a thread takes the next function when it is free. The first
+  /// thread settles the joint peak of the slice before.
   private func forEachRun(_ body: (any FunctionRun, Int, Worker) -> Void) {
     let next = Atomic(0)
-    // SAFETY: the counter hands each run to one thread, and each thread has a worker of its own; the calls end before
-    // this function returns.
-    nonisolated(unsafe) let (runs, workers, body) = (runs, workers, body)
+    // SAFETY: the counter hands each run to one thread, each thread has a worker of its own, and only the first touches
+    // the joint peak; the calls end before this function returns.
+    nonisolated(unsafe) let (runs, workers, joint, body) = (runs, workers, joint, body)
     DispatchQueue.concurrentPerform(iterations: workers.count) { thread in
+      if thread == 0 { joint.settle() }
       while true {
         let index = next.add(1, ordering: .relaxed).oldValue
         guard index < runs.count else { return }
@@ -146,24 +146,23 @@ struct IndependentExecutor {
     }
   }
 
-  /// Accounts the joint concurrency before `end`; false when it came over the shared limit.
-  private mutating func sweepMoments(before end: Int64) -> Bool {
-    sweep.sweep(before: end, workers.map(\.moments.all))
-    if tellsShared { sharedSweep.sweep(before: end, workers.map(\.moments.shared)) }
-    for worker in workers { worker.moments.removeAll() }
-    guard let sharedLimit else { return true }
-    return (tellsShared ? sharedSweep : sweep).peaks.overall <= sharedLimit
+  /// Hands the slice's moments to the joint peak; false when the slice before came over the shared limit.
+  private func takeMoments(before end: Int64) -> Bool {
+    joint.take(workers, before: end)
+    return joint.isWithin(sharedLimit)
   }
 
   private mutating func close(
     at horizon: Int64, _ isComplete: Bool, _ ledger: ImportLedger, _ observations: Observations?, _ epoch: Double?
   ) -> Outcome? {
     forEachRun { run, _, worker in run.close(at: horizon, worker) }
-    guard sweepMoments(before: horizon + 1) else { return nil }
+    joint.take(workers, before: horizon + 1)
+    joint.settle()
+    guard joint.isWithin(sharedLimit) else { return nil }
     var meter = workers[0].meter
     for worker in workers.dropFirst() { meter.merge(worker.meter) }
     return Outcome(
-      runs: runs, meter: meter, peaks: sweep.peaks, horizon: Instant(nanoseconds: horizon), execution: .independent,
+      runs: runs, meter: meter, peaks: joint.peaks, horizon: Instant(nanoseconds: horizon), execution: .independent,
       isComplete: isComplete, ledger: ledger, observations: observations, epoch: epoch)
   }
 }

@@ -54,26 +54,31 @@ struct LeastRecentlyUsedPool: IdlePool {
 }
 
 /// The environment created last serves next.
-struct NewestCreatedPool: IdlePool {
-  private var heap = Heap<IdleEnvironment>()
-  init(stream: RandomStream) {}
-  var count: Int { heap.count }
-  mutating func add(_ environment: IdleEnvironment) { heap.insert(environment) }
-  mutating func next() -> IdleEnvironment? { heap.popMax() }
-  mutating func removeExpired(by time: Int64, _ body: (IdleEnvironment) -> Void) {
-    for environment in heap.unordered where environment.expires <= time { body(environment) }
-    heap = Heap(heap.unordered.filter { $0.expires > time })
-  }
-  func hasLive(at time: Int64) -> Bool { heap.unordered.contains { $0.expires > time } }
-}
+typealias NewestCreatedPool = CreationOrderPool<Newest>
 
 /// The environment created first serves next.
-struct OldestCreatedPool: IdlePool {
+typealias OldestCreatedPool = CreationOrderPool<Oldest>
+
+/// Which end of the order of creation serves next.
+protocol CreationEnd {
+  static func pop(_ heap: inout Heap<IdleEnvironment>) -> IdleEnvironment?
+}
+
+enum Newest: CreationEnd {
+  static func pop(_ heap: inout Heap<IdleEnvironment>) -> IdleEnvironment? { heap.popMax() }
+}
+
+enum Oldest: CreationEnd {
+  static func pop(_ heap: inout Heap<IdleEnvironment>) -> IdleEnvironment? { heap.popMin() }
+}
+
+/// Environments by order of creation.
+struct CreationOrderPool<End: CreationEnd>: IdlePool {
   private var heap = Heap<IdleEnvironment>()
   init(stream: RandomStream) {}
   var count: Int { heap.count }
   mutating func add(_ environment: IdleEnvironment) { heap.insert(environment) }
-  mutating func next() -> IdleEnvironment? { heap.popMin() }
+  mutating func next() -> IdleEnvironment? { End.pop(&heap) }
   mutating func removeExpired(by time: Int64, _ body: (IdleEnvironment) -> Void) {
     for environment in heap.unordered where environment.expires <= time { body(environment) }
     heap = Heap(heap.unordered.filter { $0.expires > time })
