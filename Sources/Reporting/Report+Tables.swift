@@ -18,6 +18,7 @@ extension Report {
     for group in ["latency", "duration", "init"] { columns += percentiles.map { "\(group)_\($0)_ms" } }
     columns += ["billed_ms", "billed_gb_s"]
     if hasFunctionCosts { columns.append("cost_\((bill?.currency ?? "USD").lowercased())") }
+    columns += ["made_up", "assumed"]
 
     var table = CSVText(columns)
     for (index, item) in outcome.functions.enumerated() {
@@ -36,6 +37,7 @@ extension Report {
       for group in [figures.latency, figures.duration, figures.initDuration] { row += group.values.map(CSVText.field) }
       row += ["\(figures.billedMilliseconds)", CSVText.field(figures.gigabyteSeconds)]
       if hasFunctionCosts { row.append(functionCosts[index].description) }
+      row += [madeUp, settings.assumptions.joined(separator: "; ")]
       table.append(row)
     }
     return table.text
@@ -43,11 +45,11 @@ extension Report {
 
   /// `timeline.csv`: a row for each stretch of the timeline; RFC 4180, units in the columns' names.
   ///
-  /// `start_utc` is empty where the trace does not tell its date.
+  /// `start_utc` is empty where the trace does not tell its date; `made_up` stands in the first row and holds for all.
   public func timelineCSV() -> String {
     var table = CSVText([
       "start_s", "start_utc", "invocations", "cold_starts", "throttles", "peak_concurrency", "mean_concurrency",
-      "mean_idle_environments",
+      "mean_idle_environments", "made_up",
     ])
     let timeline = outcome.timeline
     let naming = TimeNaming(epoch: outcome.epoch, horizon: outcome.horizon)
@@ -59,10 +61,14 @@ extension Report {
           ? "\(start.nanoseconds / 1_000_000_000)" : CSVText.field(Double(start.nanoseconds) / 1e9),
         clock?.iso ?? "", "\(row.arrivals)", "\(row.coldStarts)", "\(row.throttles)", "\(row.peakConcurrency)",
         CSVText.field(timeline.meanConcurrency(at: index)), CSVText.field(timeline.meanIdleEnvironments(at: index)),
+        index == 0 ? madeUp : "",
       ])
     }
     return table.text
   }
+
+  /// What no record has, for tables that are read without the rest of the report.
+  private var madeUp: String { outcome.ledger.synthesised.joined(separator: "; ") }
 }
 
 /// A table as comma-separated values after RFC 4180.

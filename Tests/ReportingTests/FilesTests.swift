@@ -61,6 +61,15 @@ struct FilesTests {
     #expect(report.functionsCSV().contains("\"a,b\"\"c"))
   }
 
+  @Test("tables say what was made up, for whoever reads them alone")
+  func labels() {
+    let report = Fixture.report(Fixture.outcome(minutes: 60))
+    let label = "arrivals inside a minute: uniform; durations: drawn from each function's percentiles"
+    #expect(report.functionsCSV().split(separator: "\r\n").dropFirst().allSatisfy { $0.contains(label) })
+    #expect(report.timelineCSV().split(separator: "\r\n")[1].hasSuffix(label))
+    #expect(Fixture.report(Fixture.outcome()).summaryJSON().contains("\"arrivals inside a minute: uniform\""))
+  }
+
   @Test("the text keeps to 80 columns and has no colour unless asked")
   func text() {
     for outcome in [Fixture.outcome(observed: true), Fixture.outcome(functions: 0, minutes: 0)] {
