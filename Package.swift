@@ -22,6 +22,7 @@ let rooms: [Room] = [
   // floor 1
   Room(name: "Diagnostics"),
   Room(name: "Units", imports: ["Diagnostics"]),
+  Room(name: "Documents", imports: ["Diagnostics"]),
   Room(name: "Statistics", imports: ["CGSL", "Diagnostics"]),
   // floor 2
   Room(name: "Workload", imports: ["CZlib", "Diagnostics", "Units", "Statistics"]),
@@ -34,6 +35,7 @@ let rooms: [Room] = [
       .product(name: "DequeModule", package: "swift-collections"),
       .product(name: "HeapModule", package: "swift-collections"),
     ]),
+  Room(name: "MicroVM", imports: ["CKVM", "Diagnostics", "Units"]),
   Room(
     name: "Pricing", imports: ["Diagnostics", "Units", "Platform", "Simulation"],
     resources: [.embedInCode("Resources/price-book.json")]),
@@ -47,7 +49,7 @@ let rooms: [Room] = [
   // floor 5
   Room(
     name: "Reporting",
-    imports: ["Diagnostics", "Units", "Statistics", "Workload", "Platform", "Simulation", "Pricing"],
+    imports: ["Diagnostics", "Units", "Documents", "Statistics", "Workload", "Platform", "Simulation", "Pricing"],
     resources: [.embedInCode("Resources/page.css"), .embedInCode("Resources/page.js")]),
 ]
 
@@ -67,6 +69,8 @@ let package = Package(
     // floor 0
     .systemLibrary(name: "CGSL", pkgConfig: "gsl", providers: [.apt(["libgsl-dev"]), .brew(["gsl"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+    // The kernel's own headers: inline wrappers of ioctls, no library.
+    .systemLibrary(name: "CKVM"),
     // floor 6
     .executableTarget(
       name: "faascast",
