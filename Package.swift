@@ -44,10 +44,12 @@ let rooms: [Room] = [
       "Diagnostics", "Units", "Statistics", "Workload", "Platform",
       .product(name: "Yams", package: "Yams"),
     ]),
+  Room(
+    name: "Planning", imports: ["Diagnostics", "Units", "Statistics", "Workload", "Platform", "Simulation"]),
   // floor 5
   Room(
     name: "Reporting",
-    imports: ["Diagnostics", "Units", "Statistics", "Workload", "Platform", "Simulation", "Pricing"],
+    imports: ["Diagnostics", "Units", "Statistics", "Workload", "Platform", "Simulation", "Pricing", "Planning"],
     resources: [.embedInCode("Resources/page.css"), .embedInCode("Resources/page.js")]),
 ]
 

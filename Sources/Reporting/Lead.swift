@@ -54,11 +54,6 @@ extension Report {
     return Wording.oneIn(totals.coldShare).map { "\(share): \($0) waits for init" } ?? "\(share) wait for init"
   }
 
-  /// `±12` for a figure with an interval over replications.
-  func plusMinus(_ name: String) -> String? {
-    intervals[name].map { "±\(Wording.number($0.halfWidth95))" }
-  }
-
   /// What thirty days would cost if all were like the trace; nil for traces shorter than a day.
   ///
   /// A straight line: it knows nothing of price tiers and free allowances beyond those already in the bill.

@@ -23,6 +23,7 @@ extension Report {
       let pairs = Observed(observations).beside(totals)
       if !pairs.isEmpty { text.table(Self.comparisonTable(pairs)) }
     }
+    text.list("How sure", uncertainty)
     text.list("Read, repaired, dropped", ledgerLines)
     text.list("Made up, because no record has it", outcome.ledger.synthesised)
     text.list("Assumed", allAssumptions)
@@ -35,7 +36,7 @@ extension Report {
   private var totalLines: [(String, String, String)] {
     let tally = outcome.totals
     let figures = totals
-    func value(_ text: String, _ name: String) -> String { plusMinus(name).map { "\(text) \($0)" } ?? text }
+    func value(_ text: String, _ name: String) -> String { said(name) ?? text }
     var lines = [
       (
         "Invocations", value(tally.arrivals.grouped, "invocations"),
@@ -83,6 +84,8 @@ extension Report {
       ("latency", figures.latency), ("duration", figures.duration), ("init", figures.initDuration),
     ] where percentiles.count > 0 {
       table.rows.append([name] + percentiles.values.map { Wording.span(milliseconds: $0) })
+      let widths = Percentiles.keys.map { plusMinus("\(name)Ms.\($0)") ?? "" }
+      if widths.contains(where: { !$0.isEmpty }) { table.rows.append([""] + widths) }
     }
     return table
   }

@@ -1,0 +1,88 @@
+import Diagnostics
+import Planning
+import Reporting
+import Scenario
+import Simulation
+import Statistics
+import Units
+
+extension ReplicationOptions {
+  /// What is left out at the beginning of each replication, and why.
+  struct WarmUp {
+    var length: TimeSpan
+    /// Nil where nobody asked and nothing is to be said.
+    var remark: String?
+  }
+
+  /// Sets what replications leave out: as asked, else what MSER-5 finds where several replications are asked for of a
+  /// workload with a steady state.
+  func settle(
+    _ replications: inout Replications, goal: Replications.Goal, of scenario: Scenario
+  ) throws(InputFault) -> WarmUp {
+    let found: WarmUp
+    switch warmUp ?? (goal != .count(1) && scenario.isStationary ? .automatic : .none) {
+    case .none: found = WarmUp(length: .zero)
+    case .time(let length): found = WarmUp(length: length, remark: "\(length) of warm-up left out, as asked")
+    case .automatic:
+      guard scenario.isStationary else {
+        found = WarmUp(
+          length: .zero,
+          remark: "no warm-up left out: traces, and laws that change with time, have no steady state to wait for")
+        break
+      }
+      let pilots = if case .count(let count) = goal { min(count, 5) } else { 5 }
+      let length = try replications.settlingTime(pilots: pilots, shouldStop: { Interruption.isRequested })
+      found = WarmUp(
+        length: length ?? .zero,
+        remark: length.map { $0 == .zero ? "no warm-up to leave out (MSER-5)" : "\($0) of warm-up left out (MSER-5)" }
+          ?? "no warm-up left out: the run is too short to tell when it settles (MSER-5)")
+    }
+    replications.warmUp = found.length
+    return found
+  }
+}
+
+extension Replications.Findings {
+  /// Of all replications.
+  var invocations: Double {
+    study["invocations"]?.values.compactMap(\.self).reduce(0, +) ?? Double(first.totals.arrivals)
+  }
+
+  /// The outputs that are not as precise as the goal asks.
+  func missed(_ goal: Replications.Goal) -> [String] {
+    if case .precision(let target) = goal { target.missed(by: study) } else { [] }
+  }
+}
+
+extension Report {
+  /// Tells how sure the figures are.
+  mutating func tell(
+    _ result: Replications.Findings, goal: Replications.Goal, warmUp: ReplicationOptions.WarmUp, isStationary: Bool
+  ) {
+    let count = result.study.replications
+    if count > 1 {
+      intervals = result.study.intervals
+      uncertainty.append(
+        "± is half of a 95 % confidence interval over \(count.grouped) replications; all else is the first one's")
+    } else if isStationary, result.first.isComplete {
+      intervals = SteadyState.intervals(of: result.first)
+      if !intervals.isEmpty {
+        uncertainty.append("± is half of a 95 % confidence interval from 30 batch means of this run")
+      }
+    }
+    switch goal {
+    case .precision(let target):
+      let percent = EstimateTable.digits(target.relative * 100, 3)
+      let missed = result.missed(goal)
+      uncertainty.append(
+        missed.isEmpty
+          ? "\(target.outputs.joined(separator: ", ")): known to within \(percent) %"
+          : "not known to within \(percent) % after \(count.grouped) replications: \(missed.joined(separator: ", "))")
+    case .count(let asked):
+      if count < asked, asked > 1 {
+        uncertainty.append("stopped after \(count.grouped) of \(asked.grouped) replications")
+      }
+    }
+    if let remark = warmUp.remark { uncertainty.append(remark) }
+  }
+}
