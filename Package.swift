@@ -22,6 +22,7 @@ let rooms: [Room] = [
   // floor 1
   Room(name: "Diagnostics"),
   Room(name: "Units", imports: ["Diagnostics"]),
+  Room(name: "Documents", imports: ["Diagnostics"]),
   Room(name: "Statistics", imports: ["CGSL", "Diagnostics"]),
   // floor 2
   Room(name: "Workload", imports: ["CZlib", "Diagnostics", "Units", "Statistics"]),
@@ -49,7 +50,9 @@ let rooms: [Room] = [
   // floor 5
   Room(
     name: "Reporting",
-    imports: ["Diagnostics", "Units", "Statistics", "Workload", "Platform", "Simulation", "Pricing", "Planning"],
+    imports: [
+      "Diagnostics", "Documents", "Units", "Statistics", "Workload", "Platform", "Simulation", "Pricing", "Planning",
+    ],
     resources: [.embedInCode("Resources/page.css"), .embedInCode("Resources/page.js")]),
 ]
 

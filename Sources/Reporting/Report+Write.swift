@@ -1,4 +1,5 @@
 public import Diagnostics
+import Documents
 
 extension Report {
   /// `index.html`: the report as one page that needs no network, still pictures only when `charts` is nil.
@@ -7,7 +8,7 @@ extension Report {
   /// Writes `index.html`, `summary.json`, `functions.csv` and `timeline.csv` into `directory`, which is made where it
   /// is missing. Files of these names are replaced, all others stay, and none is ever there in part.
   public func write(to directory: String, charts: ChartLibrary?) throws(InputFault) {
-    try ReportDirectory(directory).write([
+    try OutputDirectory(directory).write([
       (name: "index.html", content: page(charts: charts)), (name: "summary.json", content: summaryJSON()),
       (name: "functions.csv", content: functionsCSV()), (name: "timeline.csv", content: timelineCSV()),
     ])

@@ -1,7 +1,7 @@
-import Foundation
+public import Foundation
 
 /// A JSON value that is written in the order given, so that equal reports are equal bytes.
-indirect enum JSON {
+public indirect enum JSON: Sendable {
   case null
   case boolean(Bool)
   case integer(Int128)
@@ -13,17 +13,17 @@ indirect enum JSON {
   case array([JSON])
   case object([(String, JSON)])
 
-  static func integer(_ value: Int) -> JSON { .integer(Int128(value)) }
-  static func number(_ value: Double?) -> JSON { value.map { .number($0) } ?? .null }
-  static func text(_ value: String?) -> JSON { value.map { .text($0) } ?? .null }
-  static func texts(_ values: [String]) -> JSON { .array(values.map { .text($0) }) }
+  public static func integer(_ value: Int) -> JSON { .integer(Int128(value)) }
+  public static func number(_ value: Double?) -> JSON { value.map { .number($0) } ?? .null }
+  public static func text(_ value: String?) -> JSON { value.map { .text($0) } ?? .null }
+  public static func texts(_ values: [String]) -> JSON { .array(values.map { .text($0) }) }
 
   /// The value as text.
   ///
   /// - Parameters:
   ///   - depth: down to which depth each member stands on a line of its own; 0 puts everything on one line.
   ///   - inScript: whether `<`, `>` and `&` are escaped too, so that no text can end an HTML script element.
-  func written(depth: Int = 0, inScript: Bool = false) -> String {
+  public func written(depth: Int = 0, inScript: Bool = false) -> String {
     var text = ""
     write(to: &text, lines: depth, indent: 0, inScript: inScript)
     return text

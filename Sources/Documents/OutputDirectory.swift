@@ -1,13 +1,13 @@
-import Diagnostics
+public import Diagnostics
 import Glibc
 
 /// A directory that files appear in whole: all are written beside it first and then take their places by rename.
-struct ReportDirectory {
+public struct OutputDirectory {
   /// The directory's path as the user gave it.
-  let path: String
+  public let path: String
   private let directory: String
 
-  init(_ path: String) throws(InputFault) {
+  public init(_ path: String) throws(InputFault) {
     var directory = path
     while directory.count > 1, directory.hasSuffix("/") { directory.removeLast() }
     guard !directory.isEmpty, !directory.utf8.contains(0) else {
@@ -20,7 +20,7 @@ struct ReportDirectory {
   /// Writes `files`; those of the same names are replaced, others stay.
   ///
   /// A new directory appears with all files at once; in one that is there, each file is either the old one or the new.
-  func write(_ files: [(name: String, content: String)]) throws(InputFault) {
+  public func write(_ files: [(name: String, content: String)]) throws(InputFault) {
     try makeParents()
     let draft = try makeDraft()
     do {
@@ -61,7 +61,7 @@ struct ReportDirectory {
     let parent = slash.map { String(directory[...$0]) } ?? ""
     let name = slash.map { String(directory[directory.index(after: $0)...]) } ?? directory
     // `.` and `..` have no sibling; the draft then lies inside, which is the same file system as well.
-    let stem = name == "." || name == ".." || name.isEmpty ? directory + "/.report" : "\(parent).\(name.prefix(60))"
+    let stem = name == "." || name == ".." || name.isEmpty ? directory + "/.draft" : "\(parent).\(name.prefix(60))"
     for attempt in 0..<1000 {
       let draft = "\(stem).\(getpid()).\(attempt).part"
       if mkdir(draft, 0o777) == 0 { return draft }
