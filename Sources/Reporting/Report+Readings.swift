@@ -32,17 +32,34 @@ extension Report {
   public static let outputNames: [String] =
     Figures(Tally(), horizon: .zero).named.map(\.0) + ["coldShare", "throttledShare", "cost"]
 
-  /// An output's estimate with its interval for people, `1,199 ±12`; nil without an interval.
-  func said(_ name: String) -> String? {
-    guard let interval = intervals[name] else { return nil }
-    return "\(Self.said(interval.estimate, name)) \(Self.saidPlusMinus(interval, name))"
+  /// An output's estimate with its interval for people, `226.3 ±8.5`; nil without an interval.
+  func said(_ name: String) -> String? { intervals[name].map { Self.said($0, name) } }
+
+  /// `±8.5` for an output that has an interval which is not a point.
+  func plusMinus(_ name: String) -> String? {
+    intervals[name].flatMap { $0.halfWidth > 0 ? "±" + Self.saidHalfWidth($0, name) : nil }
   }
 
-  /// `±12` for an output that has an interval.
-  func plusMinus(_ name: String) -> String? { intervals[name].map { Self.saidPlusMinus($0, name) } }
+  /// An estimate with its half-width, to as many decimals as that has meaning: `226.3 ±8.5`, `39,988 ±181`.
+  static func said(_ interval: ConfidenceInterval, _ name: String) -> String {
+    guard interval.halfWidth > 0 else { return said(interval.estimate, name) }
+    let value =
+      isPlain(name)
+      ? Wording.fixed(interval.estimate, places: places(interval.halfWidth)) : said(interval.estimate, name)
+    return "\(value) ±\(saidHalfWidth(interval, name))"
+  }
 
-  static func saidPlusMinus(_ interval: ConfidenceInterval, _ name: String) -> String {
-    "±" + said(interval.halfWidth, name)
+  static func saidHalfWidth(_ interval: ConfidenceInterval, _ name: String) -> String {
+    isPlain(name)
+      ? Wording.fixed(interval.halfWidth, places: places(interval.halfWidth)) : said(interval.halfWidth, name)
+  }
+
+  /// Decimals that show two digits of a half-width, eight at most.
+  private static func places(_ halfWidth: Double) -> Int { min(8, max(0, 1 - Int(log10(halfWidth).rounded(.down)))) }
+
+  /// Whether an output is told as a number without a unit.
+  private static func isPlain(_ name: String) -> Bool {
+    !(name.contains("Ms.") || name.hasSuffix("Share") || name.hasSuffix("LifetimeSeconds"))
   }
 
   /// A value of the output in the unit that its name has.
@@ -50,7 +67,7 @@ extension Report {
     if name.contains("Ms.") { return Wording.span(milliseconds: value) }
     if name.hasSuffix("Share") { return Wording.percent(value) }
     if name == "cost" { return value.map { Wording.money(Decimal($0)) } ?? Wording.none }
-    if name == "meanEnvironmentLifetimeSeconds" { return Wording.span(milliseconds: value.map { $0 * 1000 }) }
+    if name.hasSuffix("LifetimeSeconds") { return Wording.span(milliseconds: value.map { $0 * 1000 }) }
     return Wording.number(value)
   }
 }

@@ -2,6 +2,7 @@ import Foundation
 import Platform
 import Pricing
 import Simulation
+import Statistics
 import Units
 import Workload
 
@@ -83,9 +84,12 @@ extension Report {
     for (name, percentiles) in [
       ("latency", figures.latency), ("duration", figures.duration), ("init", figures.initDuration),
     ] where percentiles.count > 0 {
-      table.rows.append([name] + percentiles.values.map { Wording.span(milliseconds: $0) })
-      let widths = Percentiles.keys.map { plusMinus("\(name)Ms.\($0)") ?? "" }
-      if widths.contains(where: { !$0.isEmpty }) { table.rows.append([""] + widths) }
+      let estimates = zip(Percentiles.keys, percentiles.values).map { intervals["\(name)Ms.\($0)"]?.estimate ?? $1 }
+      table.rows.append([name] + estimates.map { Wording.span(milliseconds: $0) })
+      let widths = Percentiles.keys.map { key in
+        intervals["\(name)Ms.\(key)"].map { Self.saidHalfWidth($0, "\(name)Ms.\(key)") } ?? Wording.none
+      }
+      if widths.contains(where: { $0 != Wording.none }) { table.rows.append(["±"] + widths) }
     }
     return table
   }
@@ -125,7 +129,11 @@ extension Report {
     }
     table.rows.append(["total", "", "", Wording.money(bill.total)])
     table.lastIsTotal = true
-    table.note = thirtyDayCost.map { "30 days like these: \(bill.currency) \(Wording.money($0))" }
+    let notes = [
+      said("cost").map { "over replications: \(bill.currency) \($0)" },
+      thirtyDayCost.map { "30 days like these: \(bill.currency) \(Wording.money($0))" },
+    ].compactMap(\.self)
+    table.note = notes.isEmpty ? nil : notes.joined(separator: "; ")
     return table
   }
 

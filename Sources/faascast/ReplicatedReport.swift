@@ -6,39 +6,44 @@ import Simulation
 import Statistics
 import Units
 
-extension ReplicationOptions {
-  /// What is left out at the beginning of each replication, and why.
-  struct WarmUp {
-    var length: TimeSpan
-    /// Nil where nobody asked and nothing is to be said.
-    var remark: String?
+/// What is left out at the beginning of each replication, and why.
+struct WarmUpFound {
+  var length: TimeSpan
+  /// Nil where nobody asked and nothing is to be said.
+  var remark: String?
+}
+
+extension WarmUpChoice {
+  /// Where nobody chose: automatic for several replications of a workload that has a steady state.
+  static func standard(goal: Replications.Goal, of scenario: Scenario) -> WarmUpChoice {
+    goal != .count(1) && scenario.isStationary ? .automatic : .none
   }
 
-  /// Sets what replications leave out: as asked, else what MSER-5 finds where several replications are asked for of a
-  /// workload with a steady state.
+  /// Sets what replications leave out: as asked, or what MSER-5 finds.
   func settle(
     _ replications: inout Replications, goal: Replications.Goal, of scenario: Scenario
-  ) throws(InputFault) -> WarmUp {
-    let found: WarmUp
-    switch warmUp ?? (goal != .count(1) && scenario.isStationary ? .automatic : .none) {
-    case .none: found = WarmUp(length: .zero)
-    case .time(let length): found = WarmUp(length: length, remark: "\(length) of warm-up left out, as asked")
+  ) throws(InputFault) -> WarmUpFound {
+    switch self {
+    case .none: return WarmUpFound(length: .zero)
+    case .time(let length):
+      replications.warmUp = length
+      return WarmUpFound(length: length, remark: "\(length) of warm-up left out, as asked")
+    case .automatic where !scenario.isStationary:
+      return WarmUpFound(
+        length: .zero,
+        remark: "no warm-up left out: traces, and laws that change with time, have no steady state to wait for")
     case .automatic:
-      guard scenario.isStationary else {
-        found = WarmUp(
-          length: .zero,
-          remark: "no warm-up left out: traces, and laws that change with time, have no steady state to wait for")
-        break
-      }
       let pilots = if case .count(let count) = goal { min(count, 5) } else { 5 }
-      let length = try replications.settlingTime(pilots: pilots, shouldStop: { Interruption.isRequested })
-      found = WarmUp(
-        length: length ?? .zero,
-        remark: length.map { $0 == .zero ? "no warm-up to leave out (MSER-5)" : "\($0) of warm-up left out (MSER-5)" }
-          ?? "no warm-up left out: the run is too short to tell when it settles (MSER-5)")
+      let found = try replications.settlingTime(pilots: pilots, shouldStop: { Interruption.isRequested })
+      guard let found else {
+        return WarmUpFound(
+          length: .zero, remark: "no warm-up left out: the run is too short to tell when it settles (MSER-5)")
+      }
+      replications.warmUp = found
+      return WarmUpFound(
+        length: found,
+        remark: found == .zero ? "no warm-up to leave out (MSER-5)" : "\(found) of warm-up left out (MSER-5)")
     }
-    replications.warmUp = found.length
-    return found
   }
 }
 
@@ -57,7 +62,7 @@ extension Replications.Findings {
 extension Report {
   /// Tells how sure the figures are.
   mutating func tell(
-    _ result: Replications.Findings, goal: Replications.Goal, warmUp: ReplicationOptions.WarmUp, isStationary: Bool
+    _ result: Replications.Findings, goal: Replications.Goal, warmUp: WarmUpFound, isStationary: Bool
   ) {
     let count = result.study.replications
     if count > 1 {

@@ -25,16 +25,12 @@ struct ReplicationOptions: ParsableArguments {
   @Option(help: "Replications after which to give up on the precision (default: 1000).")
   var mostReplications: Int?
 
-  @Option(
-    help: ArgumentHelp(
-      "What to leave out at the beginning: none, a time, or auto (synthetic workloads whose laws do not change with time).",
-      valueName: "time"),
-    transform: WarmUpChoice.init(parsing:))
+  @Option(help: WarmUpChoice.help, transform: WarmUpChoice.init(parsing:))
   var warmUp: WarmUpChoice?
 
   private static let mostEver = 100_000
 
-  private static func outputs(_ text: String) throws -> [String] {
+  static func outputs(_ text: String) throws -> [String] {
     let names = text.split(separator: ",").map { String($0.filter { $0 != " " }) }
     for name in names where !Report.outputNames.contains(name) {
       throw ValidationError("no output is called '\(name)': \(didYouMean(name, among: Report.outputNames))")
@@ -73,6 +69,13 @@ enum WarmUpChoice: Equatable {
   case none
   case automatic
   case time(TimeSpan)
+
+  static let help = ArgumentHelp(
+    "What to leave out at the beginning of runs: none, a time, or auto.",
+    discussion: """
+      By itself, several runs of a synthetic workload whose laws do not change with time leave out what MSER-5 finds \
+      to be unsettled, and all others nothing.
+      """, valueName: "time")
 
   init(parsing text: String) throws {
     switch text {

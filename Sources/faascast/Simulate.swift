@@ -87,7 +87,8 @@ struct Simulate: ParsableCommand {
     defer { progress.clear() }
     let region = scenario.platform.region
     let (result, warmUp) = try scenario.locatingFaults { () throws(InputFault) in
-      let warmUp = try repetition.settle(&replications, goal: goal, of: scenario)
+      let choice = repetition.warmUp ?? .standard(goal: goal, of: scenario)
+      let warmUp = try choice.settle(&replications, goal: goal, of: scenario)
       let result = try replications.run(
         goal,
         read: { (outcome) throws(InputFault) in

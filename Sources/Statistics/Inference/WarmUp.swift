@@ -3,8 +3,8 @@ public enum WarmUp {
   /// How many values at the beginning to leave out, by the rule MSER-5: values are averaged in fives, and as many are
   /// left out as make the standard error of the mean of the rest smallest.
   ///
-  /// Nil when the rule would leave out more than half, which says that the series is too short to have settled, and for
-  /// fewer than twenty values. K. P. White, M. J. Cobb and S. C. Spratt, "A comparison of five steady-state truncation
+  /// Looked for in the first half. Nil when it is smallest only there where the half ends, which says that the series is
+  /// too short to have settled, and for fewer than twenty values. K. P. White, M. J. Cobb and S. C. Spratt, "A comparison of five steady-state truncation
   /// heuristics for simulation", Winter Simulation Conference 2000.
   public static func length(of series: [Double]) -> Int? {
     let batch = 5
@@ -21,10 +21,10 @@ public enum WarmUp {
       sum += value
       squares += value * value
       let left = Double(means.count - dropped)
-      guard left >= 2 else { continue }
+      guard dropped * 2 <= means.count else { continue }
       let error = max(0, squares - sum * sum / left) / (left * left)
       if error <= best.error { best = (dropped, error) }
     }
-    return best.dropped * 2 > means.count ? nil : best.dropped * batch
+    return best.dropped == means.count / 2 ? nil : best.dropped * batch
   }
 }
