@@ -59,8 +59,8 @@ struct ScenarioTests {
         == Platform(
           region: "eu-central-1", accountConcurrency: nil, reuse: .leastRecentlyUsed, keepAlive: keepAlive,
           maximumLifetime: .uniform(lower: 7000, upper: 7400), rules: [all, checkout]))
-    #expect(scenario.place(of: "platform.region").description == "Scenarios/s.yaml:7: platform.region")
-    #expect(scenario.place(of: "functions.checkout.memory.x").line == 15)
+    #expect(scenario.place(of: "platform.region").description == "Scenarios/s.yaml:8: platform.region")
+    #expect(scenario.place(of: "functions.checkout.memory.x").line == 16)
   }
 
   @Test("what is left out is as Lambda has it, and the file gives the name")
