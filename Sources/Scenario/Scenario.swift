@@ -1,6 +1,7 @@
 public import Diagnostics
 import Foundation
 public import Platform
+public import Pricing
 public import Units
 import Workload
 
@@ -21,6 +22,9 @@ public struct Scenario: Sendable {
   /// The part of the workload to replay; nil for all of it.
   public var window: Window?
   public var platform: Platform
+  /// The path of a price book to use instead of the one that comes with the program.
+  public var priceBook: String?
+  public var billingTerms: BillingTerms
   var map: SourceMap
 
   /// Reads the scenario at `path`; relative paths in it start at its directory.
@@ -40,6 +44,9 @@ public struct Scenario: Sendable {
     let workload = try fields.require(.workload, advice: Document.smallest)
     (self.workload, window) = try workload.workloadSource(directory: (file as NSString).deletingLastPathComponent)
     platform = try fields[.platform]?.platform() ?? Platform()
+    let pricing = try fields[.pricing]?.pricingBlock(directory: (file as NSString).deletingLastPathComponent)
+    priceBook = pricing?.book
+    billingTerms = pricing?.terms ?? BillingTerms()
     platform.rules = try fields[.functions]?.functionRules() ?? []
   }
 
@@ -109,6 +116,7 @@ enum ScenarioKey: String, EntryKey {
   case workload
   case platform
   case functions
+  case pricing
 }
 
 extension Entry {

@@ -43,6 +43,8 @@ struct Compare: ParsableCommand {
   @Option(help: WarmUpChoice.help, transform: WarmUpChoice.init(parsing:))
   var warmUp: WarmUpChoice?
 
+  @OptionGroup var book: PriceBookOption
+
   @Flag(help: "Print JSON, with all outputs.")
   var json = false
 
@@ -63,10 +65,11 @@ struct Compare: ParsableCommand {
 
   func run() throws {
     let read = try scenarios.map { try Scenario(contentsOf: $0) }
-    let book = try PriceBook.shipped.get()
     let seed = seed ?? read[0].seed
-    for scenario in read {
-      _ = try scenario.locatingFaults { () throws(InputFault) in try book.region(scenario.platform.region) }
+    let books = try read.map { scenario in
+      let book = try self.book.read(scenario.priceBook)
+      try scenario.locatingFaults { () throws(InputFault) in try book.requireRegion(scenario.platform.region) }
+      return book
     }
     var prepared = try read.map { scenario in
       Replications(
@@ -91,12 +94,13 @@ struct Compare: ParsableCommand {
     var studies: [(name: String, study: Study)] = []
     for (index, scenario) in read.enumerated() {
       prepared[index].warmUp = longest
-      let region = scenario.platform.region
+      let (book, region, terms) = (books[index], scenario.platform.region, scenario.billingTerms)
       let findings = try scenario.locatingFaults { () throws(InputFault) in
         try prepared[index].run(
           goal,
           read: { (outcome) throws(InputFault) in
-            Report.readings(of: outcome, cost: try Bill(for: outcome, region: region, book: book).total)
+            Report.readings(
+              of: outcome, cost: Bill(for: Usage(outcome, region: region), book: book, terms: terms).total)
           },
           onProgress: { [count = Double(read.count)] step in
             progress.show(share: step.share.map { (Double(index) + $0) / count }, invocations: step.invocations)

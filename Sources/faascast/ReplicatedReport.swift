@@ -1,5 +1,7 @@
 import Diagnostics
+import Foundation
 import Planning
+import Pricing
 import Reporting
 import Scenario
 import Simulation
@@ -69,6 +71,11 @@ extension Report {
       intervals = result.study.intervals
       uncertainty.append(
         "± is half of a 95 % confidence interval over \(count.grouped) replications; all else is the first one's")
+      if let cost = intervals["cost"], let month, cost.estimate > 0 {
+        // As the month's bill grows with the span's.
+        let total = NSDecimalNumber(decimal: month.bill.total).doubleValue
+        self.month?.halfWidth95 = cost.halfWidth / cost.estimate * total
+      }
     } else if isStationary, result.first.isComplete {
       intervals = SteadyState.intervals(of: result.first)
       if !intervals.isEmpty {

@@ -43,7 +43,8 @@ struct DocumentsTests {
   @Test("every local link in the documents leads somewhere")
   func links() throws {
     for document in [
-      "README.md", "CONTRIBUTING.md", "docs/house.md", "docs/model.md", "docs/readers.md", "docs/statistics.md",
+      "README.md", "CONTRIBUTING.md", "docs/house.md", "docs/model.md", "docs/readers.md", "docs/pricing.md",
+      "docs/statistics.md",
     ] {
       let directory = Program.package.appending(path: document).deletingLastPathComponent()
       for match in try text(document).matches(of: #/\]\(([^)#]+)[^)]*\)/#) where !match.1.contains("://") {
