@@ -73,6 +73,21 @@ struct VirtualProcessor: ~Copyable {
     run.pointee.kvm_dirty_regs = UInt64(KVM_SYNC_X86_REGS)
   }
 
+  /// Lets the guest go on after a system call, with `value` in rax.
+  ///
+  /// SYSCALL left the return address in rcx and the flags in r11. The monitor goes back itself, at privilege 3 with all
+  /// of the special registers: SYSRET does not work on KVM without hardware virtualisation.
+  func returnFromCall(_ value: UInt64) {
+    registers.pointee.rax = value
+    registers.pointee.rip = registers.pointee.rcx
+    // Only what a program may set itself: carry, parity, adjust, zero, sign, trap, direction, overflow.
+    registers.pointee.rflags = registers.pointee.r11 & 0xdd5 | 0x3202
+    run.pointee.kvm_dirty_regs = UInt64(KVM_SYNC_X86_REGS | KVM_SYNC_X86_SREGS)
+  }
+
+  /// The base of the guest's FS, from the next return on.
+  func setThreadPointer(_ address: UInt64) { ckvm_special_registers(run).pointee.fs.base = address }
+
   /// The special registers as they are now.
   func specialRegisters() throws(MachineFault) -> kvm_sregs { try Kernel.specialRegisters(descriptor) }
 

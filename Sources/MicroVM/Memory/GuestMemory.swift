@@ -10,6 +10,10 @@ import Glibc
 struct GuestMemory: ~Copyable {
   let mapping: Mapping
   var frames: FrameAllocator
+  /// Whether a page that the host drops comes back as the snapshot's, not as zeros.
+  let isSnapshotBacked: Bool
+  /// Frames over which a program's file was laid: the same holds for them.
+  var overlaid: [Range<Int>] = []
 
   static let firstGuestFrame = 16
   /// Addresses a guest may use: above the monitor's pages, below the non-canonical half.
@@ -23,6 +27,7 @@ struct GuestMemory: ~Copyable {
   /// Memory of `size` bytes with the tables of the first 2 MiB in place.
   init(_ mapping: consuming Mapping) {
     frames = FrameAllocator(Self.firstGuestFrame..<max(Self.firstGuestFrame, mapping.size / Page.size))
+    isSnapshotBacked = false
     self.mapping = mapping
     for frame in Self.firstTables.dropLast() {
       table(frame)[0] = PageEntry(table: frame + 1).bits
@@ -30,7 +35,8 @@ struct GuestMemory: ~Copyable {
   }
 
   /// The memory of a snapshot: tables and contents are there already.
-  init(restored mapping: consuming Mapping, frames: FrameAllocator) {
+  init(restored mapping: consuming Mapping, frames: FrameAllocator, isSnapshotBacked: Bool) {
+    self.isSnapshotBacked = isSnapshotBacked
     self.frames = frames
     self.mapping = mapping
   }
@@ -127,6 +133,108 @@ struct GuestMemory: ~Copyable {
     }
   }
 
+  // MARK: changing what is mapped
+
+  /// Calls `body` with every entry of a range that is not empty, and sets what it returns.
+  private func forEachEntry(_ range: Range<UInt64>, _ body: (PageEntry) -> PageEntry) {
+    var address = range.lowerBound
+    while address < range.upperBound {
+      guard let place = lowest(address) else {
+        // Nothing up to the next table's first address.
+        address = (address | 0x1f_ffff) &+ 1
+        continue
+      }
+      let run = min(512 - place.index, Int((range.upperBound - address) / UInt64(Page.size)))
+      let entries = table(place.table) + place.index
+      for index in 0..<run where entries[index] != 0 {
+        entries[index] = body(PageEntry(bits: entries[index])).bits
+      }
+      address += UInt64(run * Page.size)
+    }
+  }
+
+  /// Unmaps a range and takes its frames back, zeroed.
+  mutating func unmap(_ range: Range<UInt64>) throws(MachineFault) {
+    var runs = FrameRuns()
+    forEachEntry(range) { entry in
+      runs.append(entry.frame)
+      return .empty
+    }
+    for run in runs.ranges {
+      try forget(run)
+      frames.give(run)
+    }
+  }
+
+  /// Changes what a guest may do with the pages of a range; pages without a frame get one when `protection` allows
+  /// anything.
+  mutating func protect(_ range: Range<UInt64>, _ protection: PageProtection?) throws(MachineFault) {
+    var narrowed = FrameRuns()
+    forEachEntry(range) { entry in
+      let changed = PageEntry(frame: entry.frame, protection)
+      if !changed.allowsAll(of: entry) { narrowed.append(entry.frame) }
+      return changed
+    }
+    for run in narrowed.ranges { try invalidate(run) }
+  }
+
+  /// Maps fresh pages where a range has none.
+  mutating func fill(_ range: Range<UInt64>, _ protection: PageProtection) throws(MachineFault) {
+    var address = range.lowerBound
+    while address < range.upperBound {
+      var end = address
+      while end < range.upperBound, entry(end).isEmpty { end += UInt64(Page.size) }
+      if end > address { try mapFresh(address, pages: Int((end - address) / UInt64(Page.size)), protection) }
+      address = end + UInt64(Page.size)
+    }
+  }
+
+  /// Makes the pages of a range read as zeros.
+  func clear(_ range: Range<UInt64>) throws(MachineFault) {
+    var runs = FrameRuns()
+    forEachEntry(range) { entry in
+      runs.append(entry.frame)
+      return entry
+    }
+    for run in runs.ranges { try forget(run) }
+  }
+
+  /// Moves the pages of a range to another address, where nothing is.
+  mutating func move(_ range: Range<UInt64>, to target: UInt64) throws(MachineFault) {
+    var address = range.lowerBound
+    while address < range.upperBound {
+      let entry = entry(address)
+      if !entry.isEmpty {
+        let moved = target + (address - range.lowerBound)
+        let place = try makeLowest(moved)
+        table(place.table)[place.index] = entry.bits
+        if let old = lowest(address) { table(old.table)[old.index] = 0 }
+        try invalidate(entry.frame..<entry.frame + 1)
+      }
+      address += UInt64(Page.size)
+    }
+  }
+
+  /// Makes KVM look at the page tables again before the guest touches these frames.
+  ///
+  /// Shadow page tables do not see what the monitor writes into the guest's; but when the host's mapping of a frame
+  /// changes, KVM drops whatever leads there, in shadow and nested tables alike, and flushes.
+  private func invalidate(_ run: Range<Int>) throws(MachineFault) {
+    let start = host(frame: run.lowerBound)
+    try Kernel.protect(start, run.count * Page.size, PROT_READ)
+    try Kernel.protect(start, run.count * Page.size, PROT_READ | PROT_WRITE)
+  }
+
+  /// Gives frames' memory back to the host; they read as zeros again.
+  func forget(_ run: Range<Int>) throws(MachineFault) {
+    let start = host(frame: run.lowerBound)
+    try Kernel.advise(start, run.count * Page.size, MADV_DONTNEED)
+    // A private mapping of a file shows the file again.
+    if isSnapshotBacked || overlaid.contains(where: { $0.overlaps(run) }) {
+      start.initializeMemory(as: UInt8.self, repeating: 0, count: run.count * Page.size)
+    }
+  }
+
   // MARK: access for the monitor on the guest's behalf
 
   /// Where `count` bytes at a guest's address lie, piece by piece as they are contiguous in the host.
@@ -180,5 +288,18 @@ struct GuestMemory: ~Copyable {
       done += piece.count
     }
     return true
+  }
+}
+
+/// Frames in the order met, as ranges where they follow each other.
+private struct FrameRuns {
+  private(set) var ranges: [Range<Int>] = []
+
+  mutating func append(_ frame: Int) {
+    if let last = ranges.last, last.upperBound == frame {
+      ranges[ranges.count - 1] = last.lowerBound..<frame + 1
+    } else {
+      ranges.append(frame..<frame + 1)
+    }
   }
 }
