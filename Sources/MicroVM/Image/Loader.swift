@@ -61,6 +61,7 @@ enum Loader {
       try load(linker, at: room.lowerBound, &space, into: &memory)
       linkerBase = room.lowerBound
     }
+    try ClockPage.install(in: &memory)
     let pages = Int((layout.stack.upperBound - layout.stack.lowerBound) / UInt64(Page.size))
     try memory.mapFresh(layout.stack.lowerBound, pages: pages, .write)
     space.insert(layout.stack, .write)
@@ -69,7 +70,8 @@ enum Loader {
     let name = "/" + GuestFiles.components(image.path).joined(separator: "/")
     let start = ProcessStart(
       programName: name, arguments: image.arguments + configuration.arguments,
-      environment: configuration.environment, program: elf, base: layout.base, linkerBase: linkerBase)
+      environment: configuration.environment, program: elf, base: layout.base, linkerBase: linkerBase,
+      clockPage: ClockPage.address)
     let stack = try start.write(to: layout.stack, in: &memory)
     let files = GuestFiles(
       held: image.heldFiles, allowed: image.readablePaths + configuration.readablePaths, program: name)

@@ -99,6 +99,11 @@ enum Kernel {
     return registers
   }
 
+  /// The rate of a processor's time stamp counter, or 0.
+  static func counterKilohertz(_ processor: borrowing Descriptor) -> Int {
+    max(0, ckvm_ioctl(processor.number, kvm_get_tsc_khz, 0))
+  }
+
   /// Runs the guest until it leaves; false when a signal ended the run.
   static func run(_ processor: borrowing Descriptor) throws(MachineFault) -> Bool {
     let result = ckvm_ioctl(processor.number, kvm_run_vcpu, 0)

@@ -61,7 +61,7 @@ enum LinuxCallTable {
     35: .served { (p, a, m) throws(MachineFault) in try p.sleep(a.a, isAbsolute: false, clock: 1, &m) },  // nanosleep
     96: .served { (p, a, m) throws(MachineFault) in p.timeOfDay(into: a.a, &m) },
     201: .served { (p, a, m) throws(MachineFault) in p.seconds(into: a.a, &m) },  // time
-    228: .served { (p, a, m) throws(MachineFault) in p.time(of: a.a, into: a.b, &m) },  // clock_gettime
+    228: .served { (p, a, m) throws(MachineFault) in p.time(of: a, &m) },  // clock_gettime
     229: .served { (p, a, m) throws(MachineFault) in p.resolution(into: a.b, &m) },  // clock_getres
     230: .served { (p, a, m) throws(MachineFault) in
       try p.sleep(a.c, isAbsolute: a.b & 1 != 0, clock: a.a, &m)  // clock_nanosleep

@@ -1,9 +1,10 @@
 import Glibc
 
 extension LinuxProcess {
-  func time(of clock: UInt64, into target: UInt64, _ memory: inout GuestMemory) -> Outcome {
-    guard clock < 12 else { return .failure(EINVAL) }
-    return put(Self.time(Kernel.now(clockid_t(clock))), at: target, &memory)
+  func time(of arguments: Arguments, _ memory: inout GuestMemory) -> Outcome {
+    guard arguments.a < 12 else { return .failure(EINVAL) }
+    let outcome = put(Self.time(Kernel.now(clockid_t(arguments.a))), at: arguments.b, &memory)
+    return outcome == .value(0) && arguments.d == ClockPage.mark ? .clock(counter: arguments.c) : outcome
   }
 
   func resolution(into target: UInt64, _ memory: inout GuestMemory) -> Outcome {

@@ -15,6 +15,8 @@ struct LinuxProcess {
     case result(address: UInt64, size: UInt64)
     /// It set its thread pointer (the base of FS).
     case threadPointer(UInt64)
+    /// It reads a clock by the clock page, whose counter stood at this.
+    case clock(counter: UInt64)
     case end(status: Int32)
   }
 

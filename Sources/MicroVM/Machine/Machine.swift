@@ -246,7 +246,7 @@ public final class Machine {
       throw .unsupported(
         what: "a system call (\(LinuxCallName.of(registers.rax))) of a freestanding guest", advice: "use hypercalls")
     }
-    guard GuestMemory.guestAddresses.contains(registers.rcx) else {
+    guard registers.rcx < GuestMemory.guestAddresses.upperBound else {
       throw .memoryAccess(
         MemoryAccess(kind: .fetch, target: .unmapped, address: registers.rcx, instruction: registers.rcx))
     }
@@ -257,6 +257,11 @@ public final class Machine {
     case .failure(let code): processor.returnFromCall(UInt64(bitPattern: -Int64(code)))
     case .threadPointer(let address):
       processor.setThreadPointer(address)
+      processor.returnFromCall(0)
+    case .clock(let counter):
+      ClockPage.calibrate(
+        memory, counter: counter, kilohertz: processor.counterKilohertz(), monotonic: Kernel.now(),
+        realTime: Kernel.now(CLOCK_REALTIME))
       processor.returnFromCall(0)
     case .request(let mailbox): return .ready(mailbox)
     case .result(let address, let size): return .result(address: address, size: size)

@@ -88,6 +88,9 @@ struct VirtualProcessor: ~Copyable {
   /// The base of the guest's FS, from the next return on.
   func setThreadPointer(_ address: UInt64) { ckvm_special_registers(run).pointee.fs.base = address }
 
+  /// The rate of the guest's time stamp counter; 0 where KVM does not know it.
+  func counterKilohertz() -> Int { Kernel.counterKilohertz(descriptor) }
+
   /// The special registers as they are now.
   func specialRegisters() throws(MachineFault) -> kvm_sregs { try Kernel.specialRegisters(descriptor) }
 
