@@ -22,16 +22,17 @@ public struct GuestImage: Sendable {
   /// Host paths that the guest needs to read whatever the configuration says.
   var readablePaths: [String] = []
 
-  /// Reads and checks an ELF program.
+  /// Reads and checks an ELF program, or a Python handler when the name ends in `.py`.
   ///
   /// One that is linked dynamically needs its libraries among the configuration's readable paths.
   public static func load(_ path: String) throws(MachineFault) -> GuestImage {
+    if path.hasSuffix(".py") { return try python(handler: path) }
     let program = try ProgramFile(path: path)
     guard let linkerPath = program.elf.interpreter else { return GuestImage(program, linker: nil) }
     return GuestImage(program, linker: try ProgramFile(path: linkerPath))
   }
 
-  private init(_ program: ProgramFile, linker: ProgramFile?) {
+  init(_ program: ProgramFile, linker: ProgramFile?) {
     self.program = program
     self.linker = linker
     kind = program.elf.isFreestanding ? .freestanding : .linux
@@ -61,7 +62,7 @@ final class ProgramFile: Sendable {
     try Kernel.write(content, file)
   }
 
-  private static func contents(_ path: String) throws(MachineFault) -> [UInt8] {
+  static func contents(_ path: String) throws(MachineFault) -> [UInt8] {
     do throws(MachineFault) {
       let file = try Kernel.openFile(path)
       let status = try Kernel.status(file)

@@ -99,6 +99,24 @@ enum Kernel {
     return registers
   }
 
+  private static let extendedStateSize = 4096
+
+  /// The XSAVE area, or nil when nothing in it differs from a fresh processor's.
+  static func extendedState(_ processor: borrowing Descriptor) throws(MachineFault) -> [UInt8]? {
+    let number = processor.number
+    let area = UnsafeMutableRawPointer.allocate(byteCount: extendedStateSize, alignment: 64)
+    defer { area.deallocate() }
+    _ = try attempt("KVM_GET_XSAVE") { ckvm_ioctl_pointer(number, kvm_get_xsave, area) }
+    // XSTATE_BV, at byte 512: which parts are in use.
+    guard area.load(fromByteOffset: 512, as: UInt64.self) != 0 else { return nil }
+    return [UInt8](UnsafeRawBufferPointer(start: area, count: extendedStateSize))
+  }
+
+  static func setExtendedState(_ processor: borrowing Descriptor, _ area: [UInt8]) throws(MachineFault) {
+    let number = processor.number
+    _ = try attempt("KVM_SET_XSAVE") { ckvm_ioctl_pointer(number, kvm_set_xsave, area) }
+  }
+
   /// The rate of a processor's time stamp counter, or 0.
   static func counterKilohertz(_ processor: borrowing Descriptor) -> Int {
     max(0, ckvm_ioctl(processor.number, kvm_get_tsc_khz, 0))
@@ -126,6 +144,9 @@ enum Kernel {
     guard let start = UnsafeMutableRawPointer(bitPattern: address) else { throw .host(call: "mmap", code: EINVAL) }
     return Mapping(start: start, size: size)
   }
+
+  /// MADV_POPULATE_WRITE (Linux 5.14).
+  static let populateForWriting: Int32 = 23
 
   static func advise(_ start: UnsafeMutableRawPointer, _ size: Int, _ advice: Int32) throws(MachineFault) {
     _ = try attempt("madvise") { checked(Int(madvise(start, size, advice))) }
@@ -173,6 +194,19 @@ enum Kernel {
 
   static func protect(_ start: UnsafeMutableRawPointer, _ size: Int, _ protection: Int32) throws(MachineFault) {
     _ = try attempt("mprotect") { checked(Int(mprotect(start, size, protection))) }
+  }
+
+  /// For pages of a mapping, whether the process has a copy of its own: neither absent nor a file's page.
+  ///
+  /// Bits 63 (present) and 61 (a file's or shared) of /proc/self/pagemap (Documentation/admin-guide/mm/pagemap.rst).
+  static func privatePages(_ start: UnsafeMutableRawPointer, count: Int) throws(MachineFault) -> [Bool] {
+    let table = try openFile("/proc/self/pagemap")
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: count * 8, alignment: 8)
+    defer { buffer.deallocate() }
+    let got = try read(table, into: buffer, at: Int(bitPattern: start) / 4096 * 8)
+    return buffer[..<got].withMemoryRebound(to: UInt64.self) { entries in
+      entries.map { $0 >> 63 == 1 && $0 >> 61 & 1 == 0 }
+    }
   }
 
   static func openFile(_ path: String) throws(MachineFault) -> Descriptor {

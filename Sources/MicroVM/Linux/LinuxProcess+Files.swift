@@ -108,6 +108,10 @@ extension LinuxProcess {
     _ descriptor: UInt64, _ vector: UInt64, _ count: UInt64, _ memory: inout GuestMemory
   ) throws(MachineFault) -> Outcome {
     guard let parts = vectorParts(vector, count, memory) else { return .failure(count > 1024 ? EINVAL : EFAULT) }
+    if descriptor == Self.requestDescriptor {
+      guard let only = parts.first, parts.count == 1 else { return .failure(EINVAL) }
+      return .request(Machine.Mailbox(address: only.address, size: only.count))
+    }
     var total = 0
     for part in parts where part.count > 0 {
       guard case .value(let got) = try read(descriptor, into: part.address, part.count, &memory) else {

@@ -37,7 +37,7 @@ public final class Machine {
   public let thread: Int32
 
   let configuration: MachineConfiguration
-  private let stopwatch: Stopwatch
+  let stopwatch: Stopwatch
   private let descriptor: Descriptor
   var memory: GuestMemory
   var processor: VirtualProcessor
@@ -65,12 +65,8 @@ public final class Machine {
 
     lap = try stopwatch.begin()
     let size = Page.count(configuration.memory) * Page.size
-    let mapping = try Kernel.map(size, flags: MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE)
-    try Kernel.setMemory(
-      descriptor,
-      kvm_userspace_memory_region(
-        slot: 0, flags: 0, guest_phys_addr: 0, memory_size: UInt64(size),
-        userspace_addr: UInt64(UInt(bitPattern: mapping.start))))
+    var memory = GuestMemory(try Kernel.map(size, flags: MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE))
+    try memory.give(to: descriptor)
     samples.append(try stopwatch.end(.memoryMap, lap))
 
     lap = try stopwatch.begin()
@@ -78,19 +74,20 @@ public final class Machine {
     samples.append(try stopwatch.end(.processorSetup, lap))
 
     lap = try stopwatch.begin()
-    var memory = GuestMemory(mapping)
     try SystemPages.install(in: &memory)
     let start = try Loader.load(image, configuration, into: &memory)
     try processor.start(at: start.instruction, stack: start.stack)
     samples.append(try stopwatch.end(.load, lap))
 
-    return Machine(configuration, stopwatch, descriptor, memory, processor, start, samples)
+    return Machine(
+      configuration, stopwatch, descriptor, memory, processor, stackGuard: start.stackGuard, process: start.process,
+      stage: .loaded, samples: samples)
   }
 
-  private init(
+  init(
     _ configuration: MachineConfiguration, _ stopwatch: consuming Stopwatch, _ descriptor: consuming Descriptor,
-    _ memory: consuming GuestMemory, _ processor: consuming VirtualProcessor,
-    _ start: Loader.Start, _ samples: [PhaseSample]
+    _ memory: consuming GuestMemory, _ processor: consuming VirtualProcessor, stackGuard: Range<UInt64>,
+    process: LinuxProcess?, stage: Stage, samples: [PhaseSample]
   ) {
     thread = Kernel.threadIdentifier()
     processor.deadline.thread.store(thread, ordering: .releasing)
@@ -99,8 +96,9 @@ public final class Machine {
     self.descriptor = descriptor
     self.memory = memory
     self.processor = processor
-    stackGuard = start.stackGuard
-    process = start.process
+    self.stackGuard = stackGuard
+    self.process = process
+    self.stage = stage
     self.samples = samples
   }
 
@@ -195,10 +193,26 @@ public final class Machine {
     if process == nil { processor.answer(value) } else { processor.returnFromCall(value) }
   }
 
+  /// Lets the guest run to where it waits for a request, and says where it wants it.
+  func standStill() throws(MachineFault) -> Mailbox {
+    let before = stage
+    stage = .failed
+    let mailbox = try awaitRequest(from: before, until: deadline(from: Kernel.now()))
+    stage = .ready(mailbox)
+    return mailbox
+  }
+
+  /// Takes the guest to be waiting for its first request.
+  func begin(with process: LinuxProcess?, mailbox: Mailbox) {
+    self.process = process
+    stage = .ready(mailbox)
+    invocations = 0
+  }
+
+  func record(_ sample: PhaseSample) { samples.append(sample) }
+
   private func deadline(from start: Int64) -> Int64 {
-    let limit = start + configuration.deadline.nanoseconds
-    Watchdog.shared.set(processor.deadline, at: limit)
-    return limit
+    start + configuration.deadline.nanoseconds
   }
 
   // MARK: running
@@ -212,6 +226,8 @@ public final class Machine {
 
   private func proceed(_ step: String, until limit: Int64) throws(MachineFault) -> Stop {
     process?.deadline = limit
+    Watchdog.shared.set(processor.deadline, at: limit)
+    defer { Watchdog.shared.clear(processor.deadline) }
     while true {
       switch try processor.run(until: limit) {
       case .out(SystemPages.systemCallPort):

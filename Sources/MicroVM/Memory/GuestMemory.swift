@@ -1,3 +1,4 @@
+import CKVM
 import Glibc
 
 /// A guest's physical memory, its page tables, and the only way by which the monitor touches either.
@@ -10,9 +11,7 @@ import Glibc
 struct GuestMemory: ~Copyable {
   let mapping: Mapping
   var frames: FrameAllocator
-  /// Whether a page that the host drops comes back as the snapshot's, not as zeros.
-  let isSnapshotBacked: Bool
-  /// Frames over which a program's file was laid: the same holds for them.
+  /// Frames over which a file was laid, a program's or a snapshot's: dropped, they come back as the file's.
   var overlaid: [Range<Int>] = []
 
   static let firstGuestFrame = 16
@@ -27,7 +26,6 @@ struct GuestMemory: ~Copyable {
   /// Memory of `size` bytes with the tables of the first 2 MiB in place.
   init(_ mapping: consuming Mapping) {
     frames = FrameAllocator(Self.firstGuestFrame..<max(Self.firstGuestFrame, mapping.size / Page.size))
-    isSnapshotBacked = false
     self.mapping = mapping
     for frame in Self.firstTables.dropLast() {
       table(frame)[0] = PageEntry(table: frame + 1).bits
@@ -35,10 +33,19 @@ struct GuestMemory: ~Copyable {
   }
 
   /// The memory of a snapshot: tables and contents are there already.
-  init(restored mapping: consuming Mapping, frames: FrameAllocator, isSnapshotBacked: Bool) {
-    self.isSnapshotBacked = isSnapshotBacked
+  init(restored mapping: consuming Mapping, frames: FrameAllocator, overlaid: [Range<Int>]) {
+    self.overlaid = overlaid
     self.frames = frames
     self.mapping = mapping
+  }
+
+  /// Gives all of it to a virtual machine, from physical address 0.
+  func give(to machine: borrowing Descriptor) throws(MachineFault) {
+    try Kernel.setMemory(
+      machine,
+      kvm_userspace_memory_region(
+        slot: 0, flags: 0, guest_phys_addr: 0, memory_size: UInt64(mapping.size),
+        userspace_addr: UInt64(UInt(bitPattern: mapping.start))))
   }
 
   // MARK: frames
@@ -229,8 +236,7 @@ struct GuestMemory: ~Copyable {
   func forget(_ run: Range<Int>) throws(MachineFault) {
     let start = host(frame: run.lowerBound)
     try Kernel.advise(start, run.count * Page.size, MADV_DONTNEED)
-    // A private mapping of a file shows the file again.
-    if isSnapshotBacked || overlaid.contains(where: { $0.overlaps(run) }) {
+    if overlaid.contains(where: { $0.overlaps(run) }) {
       start.initializeMemory(as: UInt8.self, repeating: 0, count: run.count * Page.size)
     }
   }
@@ -288,6 +294,35 @@ struct GuestMemory: ~Copyable {
       done += piece.count
     }
     return true
+  }
+}
+
+// MARK: what a snapshot takes
+
+extension GuestMemory {
+  /// All frames up to the last that is not free.
+  var usedFrames: Range<Int> {
+    let all = mapping.size / Page.size
+    guard let last = frames.free.last, last.upperBound == all else { return 0..<all }
+    return 0..<last.lowerBound
+  }
+
+  /// Runs of frames that hold something other than zeros.
+  ///
+  /// Free frames are not looked at: reading would make the host give them memory.
+  func filledFrames(in range: Range<Int>) -> [Range<Int>] {
+    let zeros = UnsafeMutableRawPointer.allocate(byteCount: Page.size, alignment: Page.size)
+    defer { zeros.deallocate() }
+    zeros.initializeMemory(as: UInt8.self, repeating: 0, count: Page.size)
+    var runs = FrameRuns()
+    var next = range.lowerBound
+    for free in frames.free + [range.upperBound..<range.upperBound] where free.lowerBound >= next {
+      for frame in next..<min(free.lowerBound, range.upperBound) {
+        if memcmp(host(frame: frame), zeros, Page.size) != 0 { runs.append(frame) }
+      }
+      next = free.upperBound
+    }
+    return runs.ranges
   }
 }
 
