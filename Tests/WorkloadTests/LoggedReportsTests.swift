@@ -17,7 +17,7 @@ struct LoggedReportsTests {
 
   private func read(_ files: [String]) throws -> (reports: LoggedReports, entries: [LoggedReports.Entry]) {
     let gathered = Gathered()
-    let reports = try LoggedReports(of: files) { gathered.entries.append($0) }
+    let reports = try LoggedReports(of: files, take: { gathered.entries.append($0) })
     return (reports, gathered.entries)
   }
 

@@ -10,14 +10,23 @@ import Workload
 /// A level more costs its capacity and saves what runs in it; the more levels, the less the last one is used, so the cost
 /// falls and then rises. Every function's level is halved in on at once, two runs a step, all with the same arrivals.
 public struct ProvisionedSearch {
+  /// What was simulated.
   public var simulation: Simulation
   public var book: PriceBook
   public var terms: BillingTerms
+  /// Simulates again, in the same way as the first time.
+  private let run: (Simulation) throws(InputFault) -> Outcome
 
-  public init(_ simulation: Simulation, book: PriceBook, terms: BillingTerms) {
+  public init(
+    _ simulation: Simulation, book: PriceBook, terms: BillingTerms,
+    run: @escaping (Simulation) throws(InputFault) -> Outcome = { (simulation) throws(InputFault) in
+      try simulation.run()
+    }
+  ) {
     self.simulation = simulation
     self.book = book
     self.terms = terms
+    self.run = run
   }
 
   /// - Parameters:
@@ -25,23 +34,23 @@ public struct ProvisionedSearch {
   ///   - onProgress: called with the runs done and the most that may be needed.
   /// - Returns: nil where provisioned concurrency can't pay, or no level of it does.
   public func alternative(
-    to outcome: Outcome, onProgress: (Int, Int) -> Void = { _, _ in }, shouldStop: @escaping () -> Bool = { false }
+    to outcome: Outcome, onProgress: (Int, Int) -> Void = { _, _ in }, shouldStop: () -> Bool = { false }
   ) throws(InputFault) -> Alternative? {
     var bounds = bounds(outcome)
     guard bounds.contains(where: { $0.high > 0 }) else { return nil }
     let widest = bounds.map { $0.high }.max() ?? 0
     let most = 2 * (Int.bitWidth - widest.leadingZeroBitCount) + 1
     var done = 0
-    func run(_ levels: [Int]) throws(InputFault) -> Outcome {
-      let outcome = try simulated(levels, outcome, shouldStop)
+    func simulate(_ levels: [Int]) throws(InputFault) -> Outcome {
+      let outcome = try simulated(levels, outcome)
       done += 1
       onProgress(done, most)
       return outcome
     }
     while bounds.contains(where: { $0.low < $0.high }), !shouldStop() {
       let middles = bounds.map { ($0.low + $0.high) / 2 }
-      let lower = costs(try run(middles))
-      let higher = costs(try run(zip(middles, bounds).map { $0 < $1.high ? $0 + 1 : $0 }))
+      let lower = costs(try simulate(middles))
+      let higher = costs(try simulate(zip(middles, bounds).map { $0 < $1.high ? $0 + 1 : $0 }))
       for index in bounds.indices where bounds[index].low < bounds[index].high {
         if higher[index] < lower[index] {
           bounds[index].low = middles[index] + 1
@@ -52,7 +61,7 @@ public struct ProvisionedSearch {
     }
     let levels = bounds.map(\.low)
     guard levels.contains(where: { $0 > 0 }) else { return nil }
-    let best = try run(levels)
+    let best = try simulate(levels)
     guard !shouldStop() else { return nil }
     let bill = Bill(for: Usage(best, region: simulation.platform.region), book: book, terms: terms)
     let named = zip(outcome.functions, levels).filter { $0.1 > 0 }.map { "\($0.0.function.name) \($0.1)" }
@@ -83,16 +92,14 @@ public struct ProvisionedSearch {
     return highs.map { (0, $0) }
   }
 
-  private func simulated(
-    _ levels: [Int], _ outcome: Outcome, _ shouldStop: @escaping () -> Bool
-  ) throws(InputFault) -> Outcome {
+  private func simulated(_ levels: [Int], _ outcome: Outcome) throws(InputFault) -> Outcome {
     var simulation = simulation
     for (function, level) in zip(outcome.functions, levels) where !function.function.name.contains("*") {
       var rule = FunctionRule(pattern: function.function.name)
       rule.provisionedConcurrency = level
       simulation.platform.rules.append(rule)
     }
-    return try simulation.run(shouldStop: shouldStop)
+    return try run(simulation)
   }
 
   /// What each function costs at the prices of the first tiers, so that one function's level does not depend on others'.

@@ -35,7 +35,7 @@ public struct LoggedReports: Sendable {
   ///   - onProgress: called now and then with the share read, 0 to 1.
   ///   - take: is given each report.
   public init(
-    of files: [String], onProgress: (Double) -> Void = { _ in }, _ take: @escaping (Entry) -> Void
+    of files: [String], onProgress: (Double) -> Void = { _ in }, take: @escaping (Entry) -> Void
   ) throws(InputFault) {
     // Checks the list of files.
     _ = try Workload.lambdaLogs(files: files)

@@ -67,7 +67,8 @@ struct PriceLogs: ParsableCommand {
     var progress = ProgressLine(isQuiet: quiet)
     defer { progress.clear() }
     let gathered = Gathered()
-    let reports = try LoggedReports(of: files, onProgress: { progress.show(share: $0) }) { gathered.costs.take($0) }
+    let reports = try LoggedReports(
+      of: files, onProgress: { progress.show(share: $0) }, take: { gathered.costs.take($0) })
     progress.clear()
     let costs = gathered.costs
     let architecture = self.architecture ?? .x86

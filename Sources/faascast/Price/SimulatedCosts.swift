@@ -1,5 +1,6 @@
 import Diagnostics
 import Foundation
+import Planning
 import Platform
 import Pricing
 import Reporting
@@ -32,15 +33,27 @@ struct SimulatedCosts {
     report.month = MonthBill(
       of: Usage(outcome, region: region), over: TimeSpan(nanoseconds: outcome.horizon.nanoseconds), book: book,
       terms: terms)
+    if let interval = report.intervals["cost"], bill.total > 0, let month = report.month?.bill {
+      // The interval of the span's bill, in proportion.
+      report.month?.halfWidth95 = interval.halfWidth95 * NSDecimalNumber(decimal: month.total / bill.total).doubleValue
+    }
   }
 
   /// Looks for the best provisioned concurrency by simulating again.
-  func addProvisioned(_ simulation: Simulation, to report: inout Report, isQuiet: Bool) throws(InputFault) {
+  func addProvisioned(_ replications: Replications, to report: inout Report, isQuiet: Bool) throws(InputFault) {
     report.textShowsAlternatives = true
     guard !Interruption.isRequested else { return }
     var progress = ProgressLine(isQuiet: isQuiet)
     defer { progress.clear() }
-    let search = ProvisionedSearch(simulation, book: book, terms: terms)
+    let search = ProvisionedSearch(replications.simulation, book: book, terms: terms) {
+      (simulation) throws(InputFault) in
+      var again = replications
+      again.simulation = simulation
+      // As the report's outcome: the first replication, without its warm-up.
+      return try again.run(
+        0..<1, digest: { (_, outcome) throws(InputFault) in outcome }, shouldStop: { Interruption.isRequested }
+      ).first ?? report.outcome
+    }
     let found = try search.alternative(
       to: report.outcome, onProgress: { done, most in progress.show(share: Double(done) / Double(most)) },
       shouldStop: { Interruption.isRequested })
