@@ -83,7 +83,7 @@ struct PriceTests {
     let imported = try program.run("price", "import", "index.json", "--output", "book.json")
     #expect(imported.status == 0, "\(imported.error)")
     #expect(imported.error.hasPrefix("2 prices of 1 places to book.json, out of 2 products"))
-    let bill = try program.run("price", "usage.yaml", "--price-book", "book.json", "--fail-over", "10USD")
+    let bill = try program.run("price", "usage.yaml", "--price-book", "book.json", "--fail-over", "11USD")
     #expect(bill.status == 0 && bill.output.contains("version 20260919000000, 2026-09-19"))
     let diff = try program.run("price", "diff", "book.json", "--fail-on-change")
     #expect(diff.status == ExitStatus.checkFailed.rawValue)

@@ -188,9 +188,9 @@ struct AlternativesTests {
   @Test("time is rounded up by each provider's steps")
   func rounding() {
     var durations = LogLinearHistogram()
-    for milliseconds in [1, 30, 50] as [Int64] { durations.record(milliseconds * 1_000_000 - 1_000) }
-    #expect(Demand.roundedTime(durations, step: 100) == 300)
-    #expect(Demand.roundedTime(durations, step: 10) == 90)
+    for milliseconds in [1, 25, 47] as [Int64] { durations.record(milliseconds * 1_000_000) }
+    #expect(Demand.roundedTime(durations.buckets, step: 100) == 300)
+    #expect(Demand.roundedTime(durations.buckets, step: 10) == 90)
   }
 
   @Test(

@@ -1,7 +1,6 @@
 import Foundation
 import Platform
 public import Simulation
-import Statistics
 import Units
 import Workload
 
@@ -189,7 +188,7 @@ struct AlternativeMaker {
     var usage = Usage()
     usage.add(demand.requests, of: .cloudRunRequests, in: place)
     usage.add(demand.processorTime(step: 100), of: .cloudRunProcessors, in: place)
-    usage.add(demand.memoryTime(step: 100, megabytes: 1), of: .cloudRunMemory, in: place)
+    usage.add(demand.memoryTime(step: 100), of: .cloudRunMemory, in: place)
     return alternative(
       "Cloud Run", usage, size: "an instance a request, time by 100 ms",
       ignores: [Self.sameTime, "that instances may serve several requests at once, which is cheaper", "start-up time"])
@@ -200,9 +199,8 @@ struct AlternativeMaker {
     var usage = Usage()
     usage.add(demand.requests, of: .azureConsumptionRequests, in: Self.azure)
     usage.add(
-      outcome.functions.reduce(Int128(0)) { sum, function in
-        let memory = min(1536, (function.settings.memory.megabytes + 127) / 128 * 128)
-        return sum + Self.atLeast(100, function) * Int128(memory)
+      demand.functions.reduce(Int128(0)) { sum, function in
+        sum + demand.time(function, atLeast: 100) * Int128(min(1536, (function.memory + 127) / 128 * 128))
       }, of: .azureConsumptionDuration, in: Self.azure)
     return alternative(
       "Azure Functions, consumption", usage, size: "memory by 128 MB, 100 ms at least",
@@ -214,7 +212,8 @@ struct AlternativeMaker {
     var usage = Usage()
     usage.add(demand.requests, of: .azureFlexRequests, in: Self.azure)
     usage.add(
-      outcome.functions.reduce(Int128(0)) { $0 + Self.atLeast(1, $1) * 2048 }, of: .azureFlexDuration, in: Self.azure)
+      demand.functions.reduce(Int128(0)) { $0 + demand.time($1, atLeast: 1) * 2048 }, of: .azureFlexDuration,
+      in: Self.azure)
     return alternative(
       "Azure Functions, flex", usage, size: "a 2 GB instance a request",
       ignores: [Self.sameTime, "that an instance may serve several requests at once, which is cheaper", "storage"])
@@ -224,7 +223,7 @@ struct AlternativeMaker {
     var usage = Usage()
     usage.add(demand.requests, of: .oracleRequests, in: "oracle")
     usage.add(
-      outcome.functions.reduce(Int128(0)) { $0 + Self.atLeast(1, $1) * Int128($1.settings.memory.megabytes) },
+      demand.functions.reduce(Int128(0)) { $0 + demand.time($1, atLeast: 1) * Int128($1.memory) },
       of: .oracleDuration, in: "oracle")
     return alternative(
       "OCI Functions", usage, size: "the same memory settings",
@@ -237,18 +236,11 @@ struct AlternativeMaker {
     usage.add(Int128(demand.span.nanoseconds / 1_000_000_000), of: .cloudflareBase, in: "cloudflare")
     usage.add(demand.requests, of: .cloudflareRequests, in: "cloudflare")
     usage.add(
-      outcome.functions.reduce(Int128(0)) { $0 + Self.atLeast(1, $1) }, of: .cloudflareProcessorTime, in: "cloudflare")
+      demand.functions.reduce(Int128(0)) { $0 + demand.time($1, atLeast: 1) }, of: .cloudflareProcessorTime,
+      in: "cloudflare")
     return alternative(
       "Cloudflare Workers", usage, size: "all time taken as processor time",
       ignores: ["that waiting is not billed, which is cheaper", "that a worker has 128 MB and its own runtime"])
-  }
-
-  /// ms of a function's invocations, each `milliseconds` at least, rounded up to whole ones.
-  private static func atLeast(_ milliseconds: Int64, _ function: FunctionOutcome) -> Int128 {
-    function.tally.duration.buckets.reduce(0) { sum, bucket in
-      let middle = (Int128(bucket.lower) + Int128(bucket.upper - 1)) / 2
-      return sum + max(Int128(milliseconds), (middle + 999_999) / 1_000_000) * Int128(bucket.count)
-    }
   }
 
   // MARK: -

@@ -12,6 +12,14 @@ struct Demand {
   var time: Int128 = 0
   var need = Fleet.Need(processors: 0, memory: 0)
   let outcome: Outcome
+  /// What each function does, once out of the histograms.
+  private(set) var functions: [Function] = []
+
+  struct Function {
+    /// The setting, MB.
+    var memory: Int
+    var durations: [LogLinearHistogram.Bucket]
+  }
 
   /// Memory at which Lambda gives one processor, MB (docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html,
   /// 2026-11).
@@ -24,6 +32,7 @@ struct Demand {
       requests += Int128(tally.starts)
       memoryTime += tally.billedMegabyteMilliseconds + tally.provisionedBilledMegabyteMilliseconds
       time += tally.billedMilliseconds + tally.provisionedBilledMilliseconds
+      functions.append(Function(memory: function.settings.memory.megabytes, durations: tally.duration.buckets))
     }
     let memory = time > 0 ? Double(memoryTime) / Double(time) : 128
     need = .init(processors: memory / Self.megabytesOfProcessor * 1000, memory: memory)
@@ -31,29 +40,34 @@ struct Demand {
 
   var span: TimeSpan { TimeSpan(nanoseconds: outcome.horizon.nanoseconds) }
 
-  /// MB·ms when each invocation's time is rounded up to steps of `step` ms and its memory to steps of `megabytes` up to
-  /// `most`; init aside. Within the histograms' relative error, 0.8 %, for steps near the durations.
-  func memoryTime(step: Int64, megabytes: Int, most: Int = .max) -> Int128 {
-    outcome.functions.reduce(0) { sum, function in
-      let memory = min(most, (function.settings.memory.megabytes + megabytes - 1) / megabytes * megabytes)
-      return sum + Self.roundedTime(function.tally.duration, step: step) * Int128(memory)
-    }
+  /// MB·ms when each invocation's time is rounded up to steps of `step` ms; init aside. Within the histograms' relative
+  /// error, 0.8 %, for steps near the durations.
+  func memoryTime(step: Int64) -> Int128 {
+    functions.reduce(0) { $0 + Self.roundedTime($1.durations, step: step) * Int128($1.memory) }
   }
 
   /// vCPU/1000·ms under the same rounding, at the share of a processor that Lambda gives with memory.
   func processorTime(step: Int64) -> Int128 {
-    outcome.functions.reduce(0) { sum, function in
-      let share = Double(function.settings.memory.megabytes) / Self.megabytesOfProcessor * 1000
-      return sum + Int128((Double(Self.roundedTime(function.tally.duration, step: step)) * share).rounded(.up))
+    functions.reduce(0) { sum, function in
+      let share = Double(function.memory) / Self.megabytesOfProcessor * 1000
+      return sum + Int128((Double(Self.roundedTime(function.durations, step: step)) * share).rounded(.up))
     }
   }
 
   /// ms of all values, each rounded up to steps of `step` ms, one step at least.
-  static func roundedTime(_ durations: LogLinearHistogram, step: Int64) -> Int128 {
-    let width = Int128(step) * 1_000_000
-    return durations.buckets.reduce(0) { sum, bucket in
-      let middle = (Int128(bucket.lower) + Int128(bucket.upper - 1)) / 2
-      return sum + max(1, (middle + width - 1) / width) * Int128(step) * Int128(bucket.count)
+  static func roundedTime(_ durations: [LogLinearHistogram.Bucket], step: Int64) -> Int128 {
+    let width = step * 1_000_000
+    return durations.reduce(0) { sum, bucket in
+      let middle = bucket.lower + (bucket.upper - 1 - bucket.lower) / 2
+      return sum + Int128(max(1, middle / width + (middle % width > 0 ? 1 : 0))) * Int128(step) * Int128(bucket.count)
+    }
+  }
+
+  /// ms of a function's invocations, rounded up to whole ones, each `shortest` at least.
+  func time(_ function: Function, atLeast shortest: Int64) -> Int128 {
+    function.durations.reduce(0) { sum, bucket in
+      let middle = bucket.lower + (bucket.upper - 1 - bucket.lower) / 2
+      return sum + Int128(max(shortest, middle / 1_000_000 + 1)) * Int128(bucket.count)
     }
   }
 }

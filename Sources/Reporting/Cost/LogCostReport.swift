@@ -100,11 +100,10 @@ public struct LogCostReport {
     var text = TextBlocks(ink: Ink(isOn: colour), width: max(40, width))
     text.heading(Wording.name(title, limit: width), note: span)
     text.table(bill.table)
-    var parts = TextTable("Of it", columns: [bill.currency, "share", ""])
+    var parts = TextTable("Of it", columns: [bill.currency, "share"])
     for part in self.parts {
-      parts.rows.append([
-        part.name, Wording.money(part.amount), Wording.percent(Page.share(part.amount, of: bill.total)), part.note,
-      ])
+      let share = Page.share(part.amount, of: bill.total)
+      parts.rows.append([part.name, Wording.money(part.amount), Wording.percent(share)])
     }
     text.table(parts)
     text.table(table(by: grouping))

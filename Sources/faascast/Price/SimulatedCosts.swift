@@ -6,6 +6,7 @@ import Pricing
 import Reporting
 import Scenario
 import Simulation
+import Statistics
 import Units
 
 /// What a report says of money: the bill, where it goes, what a month and other places would cost.
@@ -35,7 +36,7 @@ struct SimulatedCosts {
       terms: terms)
     if let interval = report.intervals["cost"], bill.total > 0, let month = report.month?.bill {
       // The interval of the span's bill, in proportion.
-      report.month?.halfWidth95 = interval.halfWidth95 * NSDecimalNumber(decimal: month.total / bill.total).doubleValue
+      report.month?.halfWidth95 = interval.halfWidth * NSDecimalNumber(decimal: month.total / bill.total).doubleValue
     }
   }
 
@@ -45,6 +46,7 @@ struct SimulatedCosts {
     guard !Interruption.isRequested else { return }
     var progress = ProgressLine(isQuiet: isQuiet)
     defer { progress.clear() }
+    let outcome = report.outcome
     let search = ProvisionedSearch(replications.simulation, book: book, terms: terms) {
       (simulation) throws(InputFault) in
       var again = replications
@@ -52,10 +54,10 @@ struct SimulatedCosts {
       // As the report's outcome: the first replication, without its warm-up.
       return try again.run(
         0..<1, digest: { (_, outcome) throws(InputFault) in outcome }, shouldStop: { Interruption.isRequested }
-      ).first ?? report.outcome
+      ).first ?? outcome
     }
     let found = try search.alternative(
-      to: report.outcome, onProgress: { done, most in progress.show(share: Double(done) / Double(most)) },
+      to: outcome, onProgress: { done, most in progress.show(share: Double(done) / Double(most)) },
       shouldStop: { Interruption.isRequested })
     if let found {
       report.alternatives.append(found)
