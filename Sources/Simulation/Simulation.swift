@@ -42,6 +42,13 @@ public struct Simulation: Sendable {
     return try runCoupled(watch: watch)
   }
 
+  /// Replays each function alone and literally: nil where functions would have met the shared limit.
+  func runLiterally() throws(InputFault) -> Outcome? {
+    var alone = IndependentExecutor(
+      self, watch: RunWatch(onProgress: { _ in }, shouldStop: { false }), literally: true)
+    return try alone.run()
+  }
+
   /// Replays in global order of time, whether or not a shared limit binds.
   func runCoupled(
     watch: RunWatch = RunWatch(onProgress: { _ in }, shouldStop: { false })

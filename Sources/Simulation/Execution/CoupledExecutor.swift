@@ -26,7 +26,7 @@ struct CoupledExecutor {
   /// - Parameter ordered: the workload's invocations from their beginning.
   /// - Parameter functions: all functions of the workload.
   func run(_ ordered: OrderedInvocations, functions: [WorkloadFunction]) throws(InputFault) -> Outcome {
-    let runs = functions.map { simulation.makeRun($0) }
+    let runs = functions.map { simulation.makeCoupledRun($0) }
     let limit =
       try SharedConcurrency(
         platform: simulation.platform, functions: runs.lazy.map { ($0.function.name, $0.settings) }

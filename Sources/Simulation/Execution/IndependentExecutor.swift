@@ -16,14 +16,17 @@ struct IndependentExecutor {
   let simulation: Simulation
   let watch: RunWatch
 
-  private var runs: [any FunctionRun] = []
+  private var runs: [any LoneRun] = []
+  /// Whether every function is replayed literally, for comparison.
+  private let literally: Bool
   private let workers: [Worker]
   private let joint: JointPeak
   /// What the functions met so far leave to share; nil for no limit.
   private var sharedLimit: Int?
 
-  init(_ simulation: Simulation, watch: RunWatch) {
+  init(_ simulation: Simulation, watch: RunWatch, literally: Bool = false) {
     self.simulation = simulation
+    self.literally = literally
     self.watch = watch
     let tellsShared =
       simulation.platform.accountConcurrency != nil
@@ -86,7 +89,7 @@ struct IndependentExecutor {
       return try run(ordered)
     } catch {
       guard ordered.mustRestart else { throw error }
-      self = IndependentExecutor(simulation, watch: watch)
+      self = IndependentExecutor(simulation, watch: watch, literally: literally)
       try ordered.restartSorted()
       return try run(ordered)
     }
@@ -122,7 +125,9 @@ struct IndependentExecutor {
 
   private mutating func addRuns(_ functions: some Collection<WorkloadFunction>) throws(InputFault) {
     guard !functions.isEmpty else { return }
-    for function in functions { runs.append(simulation.makeRun(function)) }
+    for function in functions {
+      runs.append(literally ? simulation.makeLiteralRun(function) : simulation.makeLoneRun(function))
+    }
     sharedLimit =
       try SharedConcurrency(
         platform: simulation.platform, functions: runs.lazy.map { ($0.function.name, $0.settings) }
@@ -131,7 +136,7 @@ struct IndependentExecutor {
 
   /// Calls `body` once for each function, on all threads; a thread takes the next function when it is free. The first
   /// thread settles the joint peak of the slice before.
-  private func forEachRun(_ body: (any FunctionRun, Int, Worker) -> Void) {
+  private func forEachRun(_ body: (any LoneRun, Int, Worker) -> Void) {
     let next = Atomic(0)
     // SAFETY: the counter hands each run to one thread, each thread has a worker of its own, and only the first touches
     // the joint peak; the calls end before this function returns.

@@ -23,8 +23,6 @@ public struct Tally: Hashable, Sendable {
   public var environmentsCreated = 0
   /// Environments that ended before the horizon.
   public var environmentsEnded = 0
-  /// Sum over ended environments of the time from creation to end, ns.
-  public var endedLifetime: Int128 = 0
 
   /// Time in which invocations held environments (overhead, init and duration), to their very end, ns.
   public var busyTime: Int128 = 0
@@ -69,7 +67,6 @@ public struct Tally: Hashable, Sendable {
     peakConcurrency = max(peakConcurrency, other.peakConcurrency)
     environmentsCreated += other.environmentsCreated
     environmentsEnded += other.environmentsEnded
-    endedLifetime += other.endedLifetime
     busyTime += other.busyTime
     busyTimeInHorizon += other.busyTimeInHorizon
     idleTimeInHorizon += other.idleTimeInHorizon

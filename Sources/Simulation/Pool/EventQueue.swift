@@ -14,6 +14,7 @@ struct EventQueue<Element: Event & BitwiseCopyable> {
   func deallocate() { heap.deallocate() }
 
   var count: Int { heap.count }
+  var first: Element? { heap.first }
   /// When the next one happens; Int64.max when there is none.
   var nextTime: Int64 { heap.first?.time ?? .max }
 
