@@ -16,7 +16,7 @@ public enum RandomPurpose: UInt64, Sendable {
 ///
 /// Streams of different keys are independent and need no order of creation, so the answer is the same on any number of
 /// threads.
-public struct RandomStream: RandomNumberGenerator, Sendable {
+public struct RandomStream: RandomNumberGenerator, Sendable, BitwiseCopyable {
   private var generator: Philox4x64
   private var block: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
   private var left = 0
