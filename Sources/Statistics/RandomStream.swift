@@ -97,4 +97,22 @@ public enum StableHash {
     hash = (hash ^ (hash >> 27)) &* 0x94d0_49bb_1331_11eb
     return hash ^ (hash >> 31)
   }
+
+  /// A hash of many bytes, eight at a time: FNV-1a over words, each folded, with the last one filled up with zeros.
+  public static func of(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    var at = 0
+    while at < bytes.count {
+      var word: UInt64 = 0
+      if bytes.count - at >= 8 {
+        word = bytes.loadUnaligned(fromByteOffset: at, as: UInt64.self)
+      } else {
+        for byte in bytes[at...].reversed() { word = word << 8 | UInt64(byte) }
+      }
+      hash = (hash ^ word) &* 0x0000_0100_0000_01b3
+      hash ^= hash >> 29
+      at += 8
+    }
+    return hash ^ UInt64(bytes.count)
+  }
 }

@@ -79,24 +79,8 @@ public struct Checkpoint: Sendable {
     }
   }
 
-  /// FNV-1a over words of eight bytes, the last one filled up with zeros, and their number.
   private static func checksum(_ bytes: ArraySlice<UInt8>) -> UInt64 {
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    bytes.withUnsafeBytes { bytes in
-      var at = 0
-      while at < bytes.count {
-        var word: UInt64 = 0
-        if bytes.count - at >= 8 {
-          word = bytes.loadUnaligned(fromByteOffset: at, as: UInt64.self)
-        } else {
-          for byte in bytes[at...].reversed() { word = word << 8 | UInt64(byte) }
-        }
-        hash = (hash ^ word) &* 0x0000_0100_0000_01b3
-        hash ^= hash >> 29
-        at += 8
-      }
-    }
-    return hash ^ UInt64(bytes.count)
+    bytes.withUnsafeBytes { StableHash.of($0) }
   }
 }
 
