@@ -17,7 +17,9 @@ struct Doubling {
       do {
         var series = try JSONDecoder().decode(Series.self, from: Data(box[..<length]))
         series.values = series.values.map { $0 * 2 }
-        answer = [UInt8](try JSONEncoder().encode(series))
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        answer = [UInt8](try encoder.encode(series))
       } catch {
         answer = Array("\(error)".utf8)
       }
