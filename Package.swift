@@ -46,6 +46,7 @@ let rooms: [Room] = [
       "Diagnostics", "Units", "Statistics", "Workload", "Platform",
       .product(name: "Yams", package: "Yams"),
     ]),
+  Room(name: "Measuring", imports: ["Diagnostics", "Units", "Documents", "Statistics", "MicroVM"]),
   // floor 5
   Room(
     name: "Reporting",

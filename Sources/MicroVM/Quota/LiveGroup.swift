@@ -12,7 +12,12 @@ enum LiveGroup {
     var process: UnsafeMutablePointer<CChar>
   }
 
-  private static let live = Atomic<UnsafeMutableRawPointer?>(nil)
+  /// The address of the live group's `Paths`; zero when there is none.
+  private static let live = Atomic<UInt>(0)
+
+  private static func paths(_ address: UInt) -> UnsafeMutablePointer<Paths>? {
+    UnsafeMutablePointer(bitPattern: address)
+  }
 
   static func enter(_ directory: String, base: String) {
     guard let directory = strdup(directory), let outside = strdup(base + "/cgroup.procs"),
@@ -21,17 +26,17 @@ enum LiveGroup {
     let paths = UnsafeMutablePointer<Paths>.allocate(capacity: 1)
     paths.initialize(to: Paths(directory: directory, outside: outside, process: process))
     let entered = live.compareExchange(
-      expected: nil, desired: UnsafeMutableRawPointer(paths), ordering: .acquiringAndReleasing
+      expected: 0, desired: UInt(bitPattern: paths), ordering: .acquiringAndReleasing
     ).exchanged
     if !entered { free(paths) }
   }
 
   static func leave(_ directory: String) {
-    guard let held = live.load(ordering: .acquiring),
-      strcmp(held.assumingMemoryBound(to: Paths.self).pointee.directory, directory) == 0,
-      live.compareExchange(expected: held, desired: nil, ordering: .acquiringAndReleasing).exchanged
+    let address = live.load(ordering: .acquiring)
+    guard let held = paths(address), strcmp(held.pointee.directory, directory) == 0,
+      live.compareExchange(expected: address, desired: 0, ordering: .acquiringAndReleasing).exchanged
     else { return }
-    free(held.assumingMemoryBound(to: Paths.self))
+    free(held)
   }
 
   private static func free(_ paths: UnsafeMutablePointer<Paths>) {
@@ -43,8 +48,7 @@ enum LiveGroup {
 
   /// Safe in a signal handler: four system calls, no memory.
   static func remove() {
-    guard let held = live.exchange(nil, ordering: .acquiringAndReleasing) else { return }
-    let paths = held.assumingMemoryBound(to: Paths.self).pointee
+    guard let paths = paths(live.exchange(0, ordering: .acquiringAndReleasing))?.pointee else { return }
     let descriptor = open(paths.outside, O_WRONLY | O_CLOEXEC)
     if descriptor >= 0 {
       _ = write(descriptor, paths.process, strlen(paths.process))

@@ -26,15 +26,17 @@ extension QuotaFault {
 
   public var advice: String? {
     switch self {
-    case .noController: "mount the cpu controller (cgroup v1, or +cpu in cgroup.subtree_control of v2), or go without "
-      + "--memory"
+    case .noController:
+      "mount the cpu controller (cgroup v1, or +cpu in cgroup.subtree_control of v2), or go without "
+        + "--memory"
     case .refused(_, let code) where code == EACCES || code == EPERM || code == EROFS:
       "run as root, or in a cgroup that is delegated to you: systemd-run --user --scope -p Delegate=yes faascast …"
     case .refused: nil
     case .period: "use 1ms to 1s; 20ms is what Lambda appears to use"
     case .tooSmall(_, _, let least): "use a period of \(least) or more"
-    case .withoutEffect: "look whether CPU bandwidth control is in the kernel (CONFIG_CFS_BANDWIDTH), and whether this "
-      + "process has a real-time policy"
+    case .withoutEffect:
+      "look whether CPU bandwidth control is in the kernel (CONFIG_CFS_BANDWIDTH), and whether this "
+        + "process has a real-time policy"
     }
   }
 }

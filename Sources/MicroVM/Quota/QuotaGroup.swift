@@ -14,21 +14,27 @@ public struct QuotaGroup: ~Copyable {
 
   /// Makes a group and sets its quota. On cgroup v2 a threaded group is tried first; where the kernel or the hierarchy
   /// refuses it, the group takes the whole process.
-  public init(_ quota: ProcessorQuota, in groups: ControlGroups) throws(QuotaFault) {
-    Self.removeLeftovers(in: groups)
-    let number = Self.created.wrappingAdd(1, ordering: .relaxed).oldValue
-    let directory = "\(groups.base)/\(Self.prefix)\(getpid())-\(number)"
+  public static func make(_ quota: ProcessorQuota, in groups: ControlGroups) throws(QuotaFault) -> QuotaGroup {
+    removeLeftovers(in: groups)
+    let number = created.wrappingAdd(1, ordering: .relaxed).oldValue
+    let directory = "\(groups.base)/\(prefix)\(getpid())-\(number)"
     guard mkdir(directory, 0o755) == 0 else { throw .refused(path: directory, code: errno) }
     do throws(QuotaFault) {
-      takesThreads = try Self.prepare(directory, in: groups)
-      try Self.set(quota, directory, groups.version)
+      let takesThreads = try prepare(directory, in: groups)
+      try set(quota, directory, groups.version)
+      return QuotaGroup(quota: quota, groups: groups, directory: directory, takesThreads: takesThreads)
     } catch {
+      empty(directory, into: groups)
       rmdir(directory)
       throw error
     }
+  }
+
+  private init(quota: ProcessorQuota, groups: ControlGroups, directory: String, takesThreads: Bool) {
     self.quota = quota
     self.groups = groups
     self.directory = directory
+    self.takesThreads = takesThreads
     LiveGroup.enter(directory, base: groups.base)
   }
 
@@ -117,7 +123,9 @@ public struct QuotaGroup: ~Copyable {
       let name = withUnsafePointer(to: &entry.pointee.d_name) {
         $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
       }
-      guard name.hasPrefix(prefix), let owner = Int32(name.dropFirst(prefix.count).prefix { $0 != "-" }) else { continue }
+      guard name.hasPrefix(prefix), let owner = Int32(name.dropFirst(prefix.count).prefix { $0 != "-" }) else {
+        continue
+      }
       if kill(owner, 0) != 0, errno == ESRCH { rmdir(groups.base + "/" + name) }
     }
   }
