@@ -26,8 +26,8 @@ struct MeasureTable {
       ])
     }
     for function in profile.functions {
-      for condition in function.conditions where !condition.series.isEmpty {
-        blocks.table(Self.table(function, condition))
+      for condition in function.conditions {
+        for host in [Series.Host.cold, .warm] { blocks.table(Self.table(function, condition, host)) }
       }
     }
     if let density = profile.density {
@@ -41,16 +41,20 @@ struct MeasureTable {
     return blocks.text
   }
 
-  private static func table(_ function: MeasuredProfile.Function, _ condition: MeasuredProfile.Condition) -> TextTable {
+  /// Nothing but a title where the condition has no such series: such a table is not printed.
+  private static func table(
+    _ function: MeasuredProfile.Function, _ condition: MeasuredProfile.Condition, _ host: Series.Host
+  ) -> TextTable {
     var table = TextTable(
       "\(function.name), \(condition.memory)",
-      columns: ["median", "95 % interval", "p90", "p99", "samples", "noisy", "exits", "faults"])
-    table.rows = condition.series.map(row)
-    if let quota = condition.quota {
-      table.note =
-        "\(quota.quota) of a processor in each \(quota.period)"
+      columns: ["median", "95 %", "p90", "p99", "samples", "noisy", "exits", "faults"])
+    table.rows = condition.series.filter { $0.host == host }.map(row)
+    let quota = condition.quota.map {
+      "\($0.quota) of a processor in each \($0.period)"
         + (condition.throttlesInit ? ", during init too" : ", after init")
     }
+    table.note = [host == .cold ? "no other machine alive" : nil, quota].compactMap { $0 }.joined(separator: "; ")
+    if table.note?.isEmpty == true { table.note = nil }
     return table
   }
 
@@ -60,16 +64,22 @@ struct MeasureTable {
     let noisy = 100 * Double(series.noisyCount) / Double(max(1, series.samples.count))
     let noise = "\(Int(noisy.rounded())) %" + (series.leavesNoiseOut ? "" : "!")
     return [
-      series.phase.replacing("_", with: " ") + (series.host == .cold ? ", host cold" : ""),
-      time(median?.value), interval(median), time(wall.quantile(0.9)?.value), time(wall.quantile(0.99)?.value),
-      "\(series.samples.count)", noise, count(series.median { Double($0.exits) }),
-      count(series.median { Double($0.pageFaults) }),
+      names[series.phase] ?? series.phase.replacing("_", with: " "), time(median?.value), interval(median),
+      time(wall.quantile(0.9)?.value), time(wall.quantile(0.99)?.value), "\(series.samples.count)", noise,
+      count(series.median { Double($0.exits) }), count(series.median { Double($0.pageFaults) }),
     ]
   }
 
+  private static let names = [
+    "start_to_first_result": "start to result", "restore_to_first_result": "restore to result",
+    "exec_to_first_result": "exec to result",
+  ]
+
+  /// Both ends in the unit of the median.
   private static func interval(_ estimate: QuantileEstimate?) -> String {
-    guard let lower = estimate?.lower, let upper = estimate?.upper else { return "-" }
-    return "\(time(lower)) … \(time(upper))"
+    guard let estimate, let lower = estimate.lower, let upper = estimate.upper else { return "-" }
+    let size = unit(of: estimate.value).size
+    return significant(lower / size) + "…" + significant(upper / size)
   }
 
   private static func count(_ value: Double?) -> String { value.map { "\(Int($0.rounded()))" } ?? "-" }
@@ -79,14 +89,18 @@ struct MeasureTable {
   /// Three significant digits with the unit that fits.
   static func time(_ nanoseconds: Double?) -> String {
     guard let nanoseconds else { return "-" }
-    for (size, unit) in [(1e9, "s"), (1e6, "ms"), (1e3, "us")] where nanoseconds >= size {
-      return significant(nanoseconds / size) + " " + unit
-    }
-    return "\(Int(nanoseconds.rounded())) ns"
+    let unit = unit(of: nanoseconds)
+    return significant(nanoseconds / unit.size) + " " + unit.name
+  }
+
+  private static func unit(of nanoseconds: Double) -> (size: Double, name: String) {
+    if nanoseconds >= 1e9 { return (1e9, "s") }
+    if nanoseconds >= 1e6 { return (1e6, "ms") }
+    return (1e3, "us")
   }
 
   private static func size(_ bytes: Double) -> String {
-    bytes >= 1 << 20 ? significant(bytes / 1_048_576) + " MiB" : significant(max(0, bytes) / 1024) + " KiB"
+    bytes >= 1_048_576 ? significant(bytes / 1_048_576) + " MiB" : significant(max(0, bytes) / 1024) + " KiB"
   }
 
   private static func significant(_ value: Double) -> String {
