@@ -38,11 +38,20 @@ public struct SampleFunctions: Sendable {
     }
   }
 
+  /// The name under which a sample is a Linux program; nil for what is none, and for names that are not samples.
+  public func linuxName(of name: String) -> String? {
+    switch entries.first(where: { $0.name == name })?.kind {
+    case "freestanding": name + "-linux"
+    case "linux": name
+    default: nil
+    }
+  }
+
   /// Builds a function where it is not built already, and gives the path of its program.
   ///
-  /// `NAME-linux` is a freestanding function as a Linux program.
-  func build(_ name: String) throws(MeasuringFault) -> String {
-    let known = entries.flatMap { $0.kind == "freestanding" ? [$0.name, $0.name + "-linux"] : [$0.name] }
+  /// `NAME-linux` is a freestanding function as a Linux program, `agent` the first program of whole Linux guests.
+  public func build(_ name: String) throws(MeasuringFault) -> String {
+    let known = ["agent"] + entries.flatMap { $0.kind == "freestanding" ? [$0.name, $0.name + "-linux"] : [$0.name] }
     guard known.contains(name) else {
       throw .input(
         InputFault(

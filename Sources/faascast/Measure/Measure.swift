@@ -18,6 +18,7 @@ struct Measure: ParsableCommand {
         faascast measure hello
         faascast measure spin --memory 128,512,1769 --warm 50 --request 1000
         faascast measure sha256 json --output profile.json
+        faascast measure json --engine qemu --kernel /boot/vmlinuz-6.1.0-cloud-amd64 --cold 20 --warm 200
 
       Exit status 69 when machines cannot be made here. Ctrl-C ends with what was measured (status 130).
       """)
@@ -60,6 +61,21 @@ struct Measure: ParsableCommand {
   @Option(help: ArgumentHelp("Write the profile, all samples in it.", valueName: "file"), completion: .file())
   var output: String?
 
+  @Option(help: "microvm: this program's own machines. qemu: whole Linux guests.")
+  var engine = EngineName.microvm
+
+  @Option(help: "The kernel of whole Linux guests.", completion: .file())
+  var kernel: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "How QEMU runs them: kvm, or tcg, which emulates and whose times are unfit for calibration.",
+      valueName: "kvm|tcg"), transform: Self.accelerator)
+  var accel = QEMUPlan.Accelerator.kvm
+
+  @Option(help: ArgumentHelp("Whole Linux guests booted for each function.", valueName: "count"))
+  var boots = 1
+
   @Option(help: "Of the random phases at which invocations arrive.")
   var seed: UInt64 = 1
 
@@ -82,6 +98,13 @@ struct Measure: ParsableCommand {
     return time
   }
 
+  private static func accelerator(_ text: String) throws -> QEMUPlan.Accelerator {
+    guard let accelerator = QEMUPlan.Accelerator(rawValue: text) else {
+      throw ValidationError("expected kvm or tcg, found '\(text)'")
+    }
+    return accelerator
+  }
+
   private static let mostSamples = 1_000_000
   private static let mostAlive = 100_000
 
@@ -95,27 +118,32 @@ struct Measure: ParsableCommand {
     guard (0...Self.mostAlive).contains(alive) else {
       throw ValidationError("--alive must be 0 to \(Self.mostAlive), found \(alive)")
     }
+    guard (1...1000).contains(boots) else { throw ValidationError("--boots must be 1 to 1000, found \(boots)") }
+    switch engine {
+    case .microvm:
+      if kernel != nil { throw ValidationError("--kernel goes with --engine qemu") }
+    case .qemu:
+      if kernel == nil { throw ValidationError("--engine qemu needs --kernel, such as /boot/vmlinuz-…-cloud-amd64") }
+      if memory.count > 1 { throw ValidationError("--engine qemu takes one memory setting") }
+      if alive > 0 { throw ValidationError("--alive goes with --engine microvm") }
+    }
     if output?.isEmpty == true { throw ValidationError("--output must name a file") }
   }
 
   func run() throws {
     if list { return try StandardStream.output.write(SampleList.text()) }
-    let samples = SampleFunctions.find()
-    let bytes = try RequestText.bytes(request)
     // What can be told before long work is told before it.
     let target = try output.map { try ProfileFile($0) }
-    let subjects = try functions.map { try Subject.find($0, request: bytes, samples: samples) }
-    let plan = MeasurePlan(
-      functions: subjects, memories: memory, cold: cold, hostCold: hostCold ?? (cold + 9) / 10, warm: warm,
-      quotaPeriod: quotaPeriod, throttlesInit: throttleInit, seed: seed, longestSeries: longest, alive: alive)
-
+    let bytes = try RequestText.bytes(request)
     Interruption.listen(to: [SIGINT, SIGTERM, SIGHUP])
     let created = Date.now.formatted(.iso8601)
     var progress = ProgressLine(isQuiet: quiet)
     defer { progress.clear() }
-    var bench = try MachineBench(
-      plan, onProgress: { progress.show(share: $0) }, shouldStop: { Interruption.isRequested })
-    let profile = bench.run()
+    let profile =
+      switch engine {
+      case .microvm: try measureMachines(bytes) { progress.show(share: $0) }
+      case .qemu: try measureGuests(bytes) { progress.show(share: $0) }
+      }
     progress.clear()
 
     let provenance = MeasuredProfile.Provenance(
@@ -129,6 +157,48 @@ struct Measure: ParsableCommand {
     case .failed(let fault): throw fault
     }
   }
+
+  private func measureMachines(
+    _ request: [UInt8], _ onProgress: @escaping (Double) -> Void
+  ) throws(MeasuringFault) -> MeasuredProfile {
+    let samples = SampleFunctions.find()
+    var subjects: [Subject] = []
+    for function in functions { subjects.append(try Subject.find(function, request: request, samples: samples)) }
+    let plan = MeasurePlan(
+      functions: subjects, memories: memory, cold: cold, hostCold: hostCold ?? (cold + 9) / 10, warm: warm,
+      quotaPeriod: quotaPeriod, throttlesInit: throttleInit, seed: seed, longestSeries: longest, alive: alive)
+    var bench = try MachineBench(plan, onProgress: onProgress, shouldStop: { Interruption.isRequested })
+    return bench.run()
+  }
+
+  private func measureGuests(
+    _ request: [UInt8], _ onProgress: @escaping (Double) -> Void
+  ) throws(MeasuringFault) -> MeasuredProfile {
+    guard let samples = SampleFunctions.find() else {
+      throw .unavailable(
+        what: "the agent of whole Linux guests is built from Guests/Library/agent.c, which is not here",
+        advice: "run faascast in its own directory, or set FAASCAST_GUESTS to its Guests directory")
+    }
+    var programs: [QEMUPlan.Program] = []
+    for function in functions {
+      let path = try samples.linuxName(of: function).map { name throws(MeasuringFault) in try samples.build(name) }
+      guard let path = path ?? (function.contains("/") ? function : nil) else {
+        throw .unsuitable(
+          what: "'\(function)' is no Linux program", advice: "whole Linux guests run static Linux programs")
+      }
+      programs.append(QEMUPlan.Program(name: function, path: path, request: request))
+    }
+    let plan = QEMUPlan(
+      programs: programs, memory: memory[0], kernel: kernel ?? "", agent: try samples.build("agent"),
+      accelerator: accel, cold: cold, warm: warm, boots: boots)
+    return QEMUBench(plan, onProgress: onProgress, shouldStop: { Interruption.isRequested }).run()
+  }
+}
+
+/// What runs the functions.
+enum EngineName: String, CaseIterable, ExpressibleByArgument {
+  case microvm
+  case qemu
 }
 
 /// The profile's place, checked before anything long begins.
