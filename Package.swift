@@ -37,13 +37,13 @@ let rooms: [Room] = [
     ]),
   Room(name: "MicroVM", imports: ["CKVM", "Diagnostics", "Units"]),
   Room(
-    name: "Pricing", imports: ["Diagnostics", "Units", "Platform", "Simulation"],
+    name: "Pricing", imports: ["Diagnostics", "Units", "Documents", "Workload", "Platform", "Simulation"],
     resources: [.embedInCode("Resources/price-book.json")]),
   // floor 4
   Room(
     name: "Scenario",
     imports: [
-      "Diagnostics", "Units", "Statistics", "Workload", "Platform",
+      "Diagnostics", "Units", "Statistics", "Workload", "Platform", "Pricing",
       .product(name: "Yams", package: "Yams"),
     ]),
   Room(name: "Measuring", imports: ["Diagnostics", "Units", "Documents", "Statistics", "MicroVM"]),
