@@ -57,6 +57,8 @@ final class Watchdog: Sendable {
     if instant < nextLook.load(ordering: .sequentiallyConsistent) { ckvm_ring(alarm) }
   }
 
+  func clear(_ deadline: Deadline) { deadline.instant.store(.max, ordering: .releasing) }
+
   private func watch() -> Never {
     while true {
       // Announced before the look: whoever sets a deadline during it wakes the thread once more.
