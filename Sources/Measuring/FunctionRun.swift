@@ -8,6 +8,7 @@ struct FunctionRun: ~Copyable {
   typealias Reading = [(phase: String, sample: Sample)]
 
   static let total = "start_to_first_result"
+  static let restoreTotal = "restore_to_first_result"
 
   let function: Subject
   var condition: Condition
@@ -96,5 +97,50 @@ struct FunctionRun: ~Copyable {
 
   func release(_ made: Machine) throws(MeasuringFault) {
     try quota { () throws(QuotaFault) in try condition.release(made.thread) }
+  }
+
+  // MARK: restoring
+
+  func snapshot(of made: Machine) throws(MeasuringFault) -> (Snapshot, Sample) {
+    try machine { () throws(MachineFault) in
+      let snapshot = try made.snapshot()
+      return (snapshot, made.samples.last.map { Sample($0) } ?? Sample(wall: .zero))
+    }
+  }
+
+  func machine(restoredFrom snapshot: Snapshot, _ method: RestoreMethod) throws(MeasuringFault) -> Machine {
+    try machine { () throws(MachineFault) in try Machine.restore(from: snapshot, method) }
+  }
+
+  /// What an invocation writes to.
+  func workingSet(of snapshot: Snapshot) throws(MeasuringFault) -> WorkingSet {
+    let made = try machine(restoredFrom: snapshot, .lazyPrivate)
+    return try machine { () throws(MachineFault) in
+      _ = try made.invoke(function.request)
+      return try made.workingSet()
+    }
+  }
+
+  /// From a snapshot to the first result, and the end of the machine.
+  mutating func restored(from snapshot: Snapshot, _ method: RestoreMethod) throws(MeasuringFault) -> Reading {
+    try firstCall(try machine(restoredFrom: snapshot, method))
+  }
+
+  /// From a machine that was used, over the state of the snapshot, to its first result.
+  mutating func reset(_ made: Machine, to snapshot: Snapshot) throws(MeasuringFault) -> Reading {
+    try machine { () throws(MachineFault) in try made.reset(to: snapshot) }
+    return try firstCall(made)
+  }
+
+  private mutating func firstCall(_ made: Machine) throws(MeasuringFault) -> Reading {
+    guard let last = made.samples.last else { return [] }
+    let restore = Sample(last)
+    try hold(made)
+    defer { try? condition.release(made.thread) }
+    condition.awaitArrival()
+    let call = try call(made)
+    return [
+      ("restore", restore), ("first_invoke", call), (Self.restoreTotal, Sample(sumOf: [restore, call])),
+    ]
   }
 }

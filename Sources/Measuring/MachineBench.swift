@@ -35,7 +35,8 @@ public struct MachineBench {
   public mutating func run() -> MeasuredProfile {
     for _ in 0..<plan.functions.count * plan.memories.count {
       for (kind, count) in [
-        (Schedule.Kind.hostCold, plan.hostCold), (.cold, plan.cold), (.warm, plan.warm), (.restore, plan.restore),
+        (Schedule.Kind.hostCold, plan.hostCold), (.cold, plan.cold), (.warm, plan.warm),
+        (.restore, plan.restore * plan.restorations.count),
       ] { schedule.expect(kind, count) }
     }
     schedule.expect(.alive, plan.alive)
@@ -52,7 +53,7 @@ public struct MachineBench {
   private mutating func measure(_ function: Subject) throws(MeasuringFault) {
     profile.functions.append(
       MeasuredProfile.Function(
-        name: function.name, kind: "\(function.image.kind)", path: function.path,
+        name: function.name, kind: function.kind, path: function.path,
         requestBytes: function.request.count, conditions: []))
     for memory in plan.memories where !shouldStop() {
       var run = try FunctionRun(function, memory, plan)
@@ -69,23 +70,52 @@ public struct MachineBench {
   private mutating func measure(_ run: inout FunctionRun, _ place: (Int, Int)) throws(MeasuringFault) {
     // What only the first machine of a process pays (opening the device, reading the program) is nobody's.
     _ = try run.coldStart()
-    try series(.hostCold, plan.hostCold, .cold, place) { () throws(MeasuringFault) in try run.coldStart() }
+    try series(.hostCold, plan.hostCold, .cold, nil, place) { () throws(MeasuringFault) in try run.coldStart() }
 
     // From here on another machine is always alive.
     let companion = try run.ready()
-    try series(.cold, plan.cold, .warm, place) { () throws(MeasuringFault) in try run.coldStart() }
+    try series(.cold, plan.cold, .warm, nil, place) { () throws(MeasuringFault) in try run.coldStart() }
     if plan.warm > 0 {
       _ = try run.call(companion)
       try run.hold(companion)
-      try series(.warm, plan.warm, .warm, place) { () throws(MeasuringFault) in try run.warmCall(companion) }
+      try series(.warm, plan.warm, .warm, nil, place) { () throws(MeasuringFault) in try run.warmCall(companion) }
       try run.release(companion)
     }
+    if plan.restore > 0 { try restore(companion, &run, place) }
     withExtendedLifetime(companion) {}
+  }
+
+  /// Machines from a snapshot of one that has answered requests already, as a platform would keep it.
+  private mutating func restore(
+    _ companion: Machine, _ run: inout FunctionRun, _ place: (Int, Int)
+  ) throws(MeasuringFault) {
+    let (snapshot, sample) = try run.snapshot(of: companion)
+    file(sample, "snapshot", .warm, nil, place)
+    let set = plan.restorations.contains(.workingSet) ? try run.workingSet(of: snapshot) : nil
+    for restoration in plan.restorations where !shouldStop() {
+      switch restoration {
+      case .lazy, .copy, .workingSet:
+        let method: RestoreMethod =
+          switch (restoration, set) {
+          case (.workingSet, let set?): .workingSet(set)
+          case (.copy, _): .copy
+          default: .lazyPrivate
+          }
+        try series(.restore, plan.restore, .warm, restoration, place) { () throws(MeasuringFault) in
+          try run.restored(from: snapshot, method)
+        }
+      case .inPlace:
+        let machine = try run.machine(restoredFrom: snapshot, .lazyPrivate)
+        try series(.restore, plan.restore, .warm, restoration, place) { () throws(MeasuringFault) in
+          try run.reset(machine, to: snapshot)
+        }
+      }
+    }
   }
 
   /// Takes up to `count` samples, as many as fit into the plan's longest time, and files them by phase.
   private mutating func series(
-    _ kind: Schedule.Kind, _ count: Int, _ host: Series.Host, _ place: (Int, Int),
+    _ kind: Schedule.Kind, _ count: Int, _ host: Series.Host, _ restored: Restoration?, _ place: (Int, Int),
     _ sample: () throws(MeasuringFault) -> FunctionRun.Reading
   ) throws(MeasuringFault) {
     schedule.begin(kind)
@@ -94,7 +124,7 @@ public struct MachineBench {
     var start = Clock.now
     for _ in 0..<count where !shouldStop() && start < end {
       let reading = try sample()
-      for (phase, sample) in reading { file(sample, phase, host, place) }
+      for (phase, sample) in reading { file(sample, phase, host, restored, place) }
       let now = Clock.now
       schedule.advance((now - start).seconds)
       start = now
@@ -102,12 +132,15 @@ public struct MachineBench {
     }
   }
 
-  private mutating func file(_ sample: Sample, _ phase: String, _ host: Series.Host, _ place: (Int, Int)) {
+  private mutating func file(
+    _ sample: Sample, _ phase: String, _ host: Series.Host, _ restored: Restoration?, _ place: (Int, Int)
+  ) {
     let series = profile.functions[place.0].conditions[place.1].series
-    if let index = series.firstIndex(where: { $0.phase == phase && $0.host == host }) {
+    if let index = series.firstIndex(where: { $0.phase == phase && $0.host == host && $0.restored == restored }) {
       profile.functions[place.0].conditions[place.1].series[index].samples.append(sample)
     } else {
-      profile.functions[place.0].conditions[place.1].series.append(Series(phase: phase, host: host, samples: [sample]))
+      profile.functions[place.0].conditions[place.1].series.append(
+        Series(phase: phase, host: host, restored: restored, samples: [sample]))
     }
   }
 

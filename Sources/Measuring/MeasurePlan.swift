@@ -12,8 +12,9 @@ public struct MeasurePlan: Sendable {
   public var hostCold: Int
   /// Further calls of one machine.
   public var warm: Int
-  /// Machines made from a snapshot.
+  /// Machines made from a snapshot, in each of `restorations`.
   public var restore: Int
+  public var restorations: [Restoration]
   /// The period of the processor quota.
   public var quotaPeriod: TimeSpan
   /// Whether the quota holds from the first instruction on; Lambda lets init run at full speed.
@@ -27,7 +28,8 @@ public struct MeasurePlan: Sendable {
 
   public init(
     functions: [Subject], memories: [MemorySize], cold: Int = 200, hostCold: Int = 20, warm: Int = 2000,
-    restore: Int = 200, quotaPeriod: TimeSpan = .milliseconds(20), throttlesInit: Bool = false, seed: UInt64 = 1,
+    restore: Int = 200, restorations: [Restoration] = Restoration.allCases, quotaPeriod: TimeSpan = .milliseconds(20),
+    throttlesInit: Bool = false, seed: UInt64 = 1,
     longestSeries: TimeSpan = .seconds(30), alive: Int = 0
   ) {
     self.functions = functions
@@ -36,6 +38,7 @@ public struct MeasurePlan: Sendable {
     self.hostCold = hostCold
     self.warm = warm
     self.restore = restore
+    self.restorations = restorations
     self.quotaPeriod = quotaPeriod
     self.throttlesInit = throttlesInit
     self.seed = seed

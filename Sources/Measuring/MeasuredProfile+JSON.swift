@@ -106,7 +106,8 @@ extension Series {
     }
     func column(_ reading: (Sample) -> Int) -> JSON { .array(samples.map { .integer(reading($0)) }) }
     return .object([
-      ("phase", .text(phase)), ("host", .text(host.rawValue)), ("count", .integer(samples.count)),
+      ("phase", .text(phase)), ("host", .text(host.rawValue)), ("restored", .text(restored?.rawValue)),
+      ("count", .integer(samples.count)),
       ("noisy", .integer(noisyCount)), ("noisyLeftOut", .boolean(leavesNoiseOut)),
       (
         "wallNs",

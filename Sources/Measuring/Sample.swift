@@ -54,6 +54,18 @@ public struct Sample: Equatable, Sendable {
   }
 }
 
+/// How a machine comes back from a snapshot.
+public enum Restoration: String, CaseIterable, Sendable {
+  /// Pages come when they are touched.
+  case lazy
+  /// All pages are copied at once.
+  case copy
+  /// Pages that an earlier invocation wrote to come at once, the others when they are touched.
+  case workingSet = "working-set"
+  /// A machine that was used is put back into the state of the snapshot.
+  case inPlace = "in-place"
+}
+
 /// All samples of one phase under the same conditions, in the order in which they were taken.
 public struct Series: Sendable {
   /// Whether other machines were alive: the first one on a host costs more.
@@ -65,11 +77,14 @@ public struct Series: Sendable {
   /// A phase of MicroVM, or a sum of phases such as `start_to_first_result`.
   public var phase: String
   public var host: Host
+  /// How the machine was restored; nil for machines that were not.
+  public var restored: Restoration?
   public var samples: [Sample]
 
-  public init(phase: String, host: Host, samples: [Sample] = []) {
+  public init(phase: String, host: Host, restored: Restoration? = nil, samples: [Sample] = []) {
     self.phase = phase
     self.host = host
+    self.restored = restored
     self.samples = samples
   }
 

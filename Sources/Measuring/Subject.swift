@@ -10,6 +10,9 @@ public struct Subject: Sendable {
   /// Given with every invocation.
   public var request: [UInt8]
 
+  /// `freestanding`, `linux` or `python`.
+  var kind: String { path.hasSuffix(".py") ? "python" : image.kind == .freestanding ? "freestanding" : "linux" }
+
   public init(name: String, path: String, image: GuestImage, request: [UInt8] = []) {
     self.name = name
     self.path = path

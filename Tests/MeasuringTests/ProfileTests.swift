@@ -24,7 +24,7 @@ struct ProfileTests {
     }
     var found: [String] = []
     let types = (schema["type"] as? [String]) ?? (schema["type"] as? String).map { [$0] } ?? []
-    if !types.isEmpty, !types.contains(where: { Self.is(value, $0) }) { found.append("\(path): no \(types)") }
+    if !types.isEmpty, !types.contains(where: { Self.conforms(value, to: $0) }) { found.append("\(path): no \(types)") }
     if let constant = schema["const"] as? String, value as? String != constant {
       found.append("\(path): no \(constant)")
     }
@@ -53,7 +53,7 @@ struct ProfileTests {
     return found
   }
 
-  private static func `is`(_ value: Any, _ type: String) -> Bool {
+  private static func conforms(_ value: Any, to type: String) -> Bool {
     switch type {
     case "object": value is [String: Any]
     case "array": value is [Any]
@@ -110,7 +110,7 @@ struct ProfileTests {
   @Test("the example that comes with the tests is as the schema says, and the check can fail")
   func example() throws {
     let schema = try schema()
-    let file = Self.package.appending(path: "Tests/MeasuringTests/Fixtures/hello.json")
+    let file = Self.package.appending(path: "Tests/Profiles/hello.json")
     var example = try parsed(String(contentsOf: file, encoding: .utf8))
     #expect(faults(example, schema, schema) == [])
     example["host"] = ["processor": 7]

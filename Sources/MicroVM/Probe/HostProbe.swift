@@ -17,6 +17,12 @@ public struct HostProbe: Equatable, Sendable {
   /// The first touch of a page of 4 KiB.
   public var pageFault: TimeSpan
 
+  public init(flavour: Flavour, exit: TimeSpan, pageFault: TimeSpan) {
+    self.flavour = flavour
+    self.exit = exit
+    self.pageFault = pageFault
+  }
+
   private static let machines = 5
   private static let exits = 1000
 

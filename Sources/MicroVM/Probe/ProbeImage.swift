@@ -23,7 +23,9 @@ enum ProbeImage {
     bytes(errand.rawValue) + bytes(UInt32(times))
   }
 
-  static func image() throws(MachineFault) -> GuestImage { try GuestImage(file: file, path: "probe") }
+  static func image() throws(MachineFault) -> GuestImage {
+    GuestImage(try ProgramFile(file, path: "probe"), linker: nil)
+  }
 
   // MARK: program
 

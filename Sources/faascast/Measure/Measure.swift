@@ -10,7 +10,7 @@ struct Measure: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Run functions in microVMs on this host and measure every phase.",
     discussion: """
-      A function is the name of a sample (faascast measure --list) or the path of a static x86-64 ELF program. Each is \
+      A function is the name of a sample (faascast measure --list) or the path of a static x86-64 ELF program or of a Python file with a handler. Each is \
       started, called and ended many times under each memory setting, with the share of a processor that Lambda gives \
       for it. docs/measuring.md says what is measured and how; faascast doctor, what is possible here.
 
@@ -41,6 +41,15 @@ struct Measure: ParsableCommand {
 
   @Option(help: ArgumentHelp("Further calls of one machine.", valueName: "count"))
   var warm = 2000
+
+  @Option(help: ArgumentHelp("Machines made from a snapshot, in each of the ways.", valueName: "count"))
+  var restore = 200
+
+  @Option(
+    help: ArgumentHelp(
+      "Ways of restoring: lazy, copy, working-set, in-place (default: all).", valueName: "way,…"),
+    transform: Self.restorations)
+  var restoreBy = Restoration.allCases
 
   @Option(help: ArgumentHelp("Machines of the first function that are alive at once.", valueName: "count"))
   var alive = 0
@@ -91,6 +100,17 @@ struct Measure: ParsableCommand {
     }
   }
 
+  private static func restorations(_ text: String) throws -> [Restoration] {
+    try text.split(separator: ",").map { word in
+      guard let way = Restoration(rawValue: String(word)) else {
+        throw ValidationError(
+          "expected ways of restoring with commas between, found '\(word)'; "
+            + didYouMean(String(word), among: Restoration.allCases.map(\.rawValue)))
+      }
+      return way
+    }
+  }
+
   private static func time(_ text: String) throws -> TimeSpan {
     guard let time = TimeSpan(parsing: text), time > .zero else {
       throw ValidationError("expected a time above zero with its unit, such as 20ms, found '\(text)'")
@@ -110,7 +130,7 @@ struct Measure: ParsableCommand {
 
   func validate() throws {
     if functions.isEmpty, !list { throw ValidationError("name a function, or --list for the samples") }
-    for (name, count) in [("--cold", cold), ("--host-cold", hostCold ?? 0), ("--warm", warm)] {
+    for (name, count) in [("--cold", cold), ("--host-cold", hostCold ?? 0), ("--warm", warm), ("--restore", restore)] {
       guard (0...Self.mostSamples).contains(count) else {
         throw ValidationError("\(name) must be 0 to \(Self.mostSamples), found \(count)")
       }
@@ -166,7 +186,8 @@ struct Measure: ParsableCommand {
     for function in functions { subjects.append(try Subject.find(function, request: request, samples: samples)) }
     let plan = MeasurePlan(
       functions: subjects, memories: memory, cold: cold, hostCold: hostCold ?? (cold + 9) / 10, warm: warm,
-      quotaPeriod: quotaPeriod, throttlesInit: throttleInit, seed: seed, longestSeries: longest, alive: alive)
+      restore: restore, restorations: restoreBy, quotaPeriod: quotaPeriod, throttlesInit: throttleInit, seed: seed,
+      longestSeries: longest, alive: alive)
     var bench = try MachineBench(plan, onProgress: onProgress, shouldStop: { Interruption.isRequested })
     return bench.run()
   }

@@ -64,7 +64,8 @@ struct MeasureTable {
     let noisy = 100 * Double(series.noisyCount) / Double(max(1, series.samples.count))
     let noise = "\(Int(noisy.rounded())) %" + (series.leavesNoiseOut ? "" : "!")
     return [
-      names[series.phase] ?? series.phase.replacing("_", with: " "), time(median?.value), interval(median),
+      (names[series.phase] ?? series.phase.replacing("_", with: " "))
+        + (series.restored.map { ", \($0.rawValue)" } ?? ""), time(median?.value), interval(median),
       time(wall.quantile(0.9)?.value), time(wall.quantile(0.99)?.value), "\(series.samples.count)", noise,
       count(series.median { Double($0.exits) }), count(series.median { Double($0.pageFaults) }),
     ]
