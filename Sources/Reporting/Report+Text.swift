@@ -2,6 +2,7 @@ import Foundation
 import Platform
 import Pricing
 import Simulation
+import Statistics
 import Units
 import Workload
 
@@ -23,6 +24,7 @@ extension Report {
       let pairs = Observed(observations).beside(totals)
       if !pairs.isEmpty { text.table(Self.comparisonTable(pairs)) }
     }
+    text.list("How sure", uncertainty)
     text.list("Read, repaired, dropped", ledgerLines)
     text.list("Made up, because no record has it", outcome.ledger.synthesised)
     text.list("Assumed", allAssumptions)
@@ -36,7 +38,7 @@ extension Report {
   private var totalLines: [(String, String, String)] {
     let tally = outcome.totals
     let figures = totals
-    func value(_ text: String, _ name: String) -> String { plusMinus(name).map { "\(text) \($0)" } ?? text }
+    func value(_ text: String, _ name: String) -> String { said(name) ?? text }
     var lines = [
       (
         "Invocations", value(tally.arrivals.grouped, "invocations"),
@@ -83,7 +85,12 @@ extension Report {
     for (name, percentiles) in [
       ("latency", figures.latency), ("duration", figures.duration), ("init", figures.initDuration),
     ] where percentiles.count > 0 {
-      table.rows.append([name] + percentiles.values.map { Wording.span(milliseconds: $0) })
+      let estimates = zip(Percentiles.keys, percentiles.values).map { intervals["\(name)Ms.\($0)"]?.estimate ?? $1 }
+      table.rows.append([name] + estimates.map { Wording.span(milliseconds: $0) })
+      let widths = Percentiles.keys.map { key in
+        intervals["\(name)Ms.\(key)"].map { Self.saidHalfWidth($0, "\(name)Ms.\(key)") } ?? Wording.none
+      }
+      if widths.contains(where: { $0 != Wording.none }) { table.rows.append(["±"] + widths) }
     }
     return table
   }
@@ -117,7 +124,11 @@ extension Report {
   private func table(of bill: Bill) -> TextTable {
     var table = bill.table
     table.title = "Cost, " + bill.places.joined(separator: ", ")
-    table.note = month.map { "\($0.rule): \(bill.currency) \(Wording.money($0.bill.total))\($0.saidInterval)" }
+    let notes = [
+      said("cost").map { "over replications: \(bill.currency) \($0)" },
+      month.map { "\($0.rule): \(bill.currency) \(Wording.money($0.bill.total))\($0.saidInterval)" },
+    ].compactMap(\.self)
+    table.note = notes.isEmpty ? nil : notes.joined(separator: "; ")
     return table
   }
 
