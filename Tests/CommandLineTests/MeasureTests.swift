@@ -115,5 +115,22 @@ struct MeasureTests {
     #expect(result.output.contains(#/sha256 +freestanding +hashes/#))
   }
 
+  @Test("the first commands of docs/measuring.md run as they stand there", .enabled(if: hasKVM, "needs /dev/kvm"))
+  func documents() throws {
+    defer { program.remove() }
+    let page = try String(
+      contentsOf: Program.package.appending(path: "docs/measuring.md"), encoding: .utf8)
+    let block = try #require(page.split(separator: "```").first { $0.hasPrefix("sh\n") })
+    let commands = block.split(separator: "\n").filter { $0.hasPrefix("faascast ") }
+    #expect(commands.count == 4)
+    for command in commands {
+      // Fewer samples, so that the test is short; options that stand last win.
+      let isMeasuring = command.hasPrefix("faascast measure")
+      let fewer = isMeasuring ? ["--cold", "2", "--host-cold", "1", "--warm", "5", "--restore", "1"] : []
+      let result = try program.run(command.split(separator: " ").dropFirst().map(String.init) + fewer)
+      #expect(result.status == 0, "\(command): \(result.error)")
+    }
+  }
+
   private let hello = "hello"
 }
