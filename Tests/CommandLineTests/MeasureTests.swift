@@ -90,7 +90,7 @@ struct MeasureTests {
   func refusals() throws {
     defer { program.remove() }
     try program.file("notes.txt", "not a program\n")
-    let cases: [(arguments: [String], status: ExitStatus, says: String)] = [
+    let cases: [(arguments: [String], status: Diagnostics.ExitStatus, says: String)] = [
       (["measure"], .badUsage, "name a function, or --list for the samples"),
       (["measure", "x", "--memory", "64"], .badUsage, "The value '64' is invalid for '--memory"),
       (["measure", "x", "--quota-period", "20"], .badUsage, "The value '20' is invalid for '--quota-period"),

@@ -92,10 +92,12 @@ struct QuotaTests {
 
   // MARK: real groups
 
-  /// Wall time of so much CPU time of this thread, less the time that others of this host took from it.
+  /// Wall time of so much CPU time of this thread, and how much of it others of this host are to blame for at most, ms.
   ///
   /// The kernel's run delay holds throttling and contention; the group counts throttling alone.
-  private func duration(ofWork work: TimeSpan, in group: borrowing QuotaGroup) throws -> Double {
+  private func duration(
+    ofWork work: TimeSpan, in group: borrowing QuotaGroup
+  ) throws -> (wall: Double, contention: Double) {
     let throttled = try group.account().throttledTime.nanoseconds
     let delay = try Self.runDelay()
     let start = Kernel.now()
@@ -103,7 +105,7 @@ struct QuotaTests {
     while Kernel.now(CLOCK_THREAD_CPUTIME_ID) < end {}
     let wall = Kernel.now() - start
     let contention = try Self.runDelay() - delay - (group.account().throttledTime.nanoseconds - throttled)
-    return Double(wall - max(0, contention)) / 1e6
+    return (Double(wall) / 1e6, Double(max(0, contention)) / 1e6)
   }
 
   private static func runDelay() throws -> Int64 {
@@ -127,9 +129,12 @@ struct QuotaTests {
         usleep(UInt32(40_000 + index * 20_000 / times))
         return try duration(ofWork: work, in: group)
       }
-      let mean = durations.reduce(0, +) / Double(times)
+      let mean = durations.reduce(0) { $0 + $1.wall } / Double(times)
+      let contention = durations.reduce(0) { $0 + $1.contention } / Double(times)
       let law = quota.meanDuration(ofWork: work).milliseconds
-      #expect(abs(mean - law) <= 0.08 * law, "\(megabytes) MB, \(work): \(durations) ms, by the law \(law) ms")
+      // Others can only make it longer, by no more than they kept the thread waiting; on a quiet host by nothing.
+      let isWithin = mean >= 0.92 * law && mean - contention <= 1.08 * law
+      #expect(isWithin, "\(megabytes) MB, \(work): \(durations) ms, by the law \(law) ms")
     }
   }
 

@@ -27,7 +27,12 @@ struct MeasureTable {
     }
     for function in profile.functions {
       for condition in function.conditions {
-        for host in [Series.Host.cold, .warm] { blocks.table(Self.table(function, condition, host)) }
+        blocks.table(
+          Self.table(function, condition, "no other machine alive") { $0.host == .cold && $0.restored == nil })
+        blocks.table(Self.table(function, condition, nil) { $0.host == .warm && $0.restored == nil })
+        for way in Restoration.allCases {
+          blocks.table(Self.table(function, condition, "from a snapshot, \(way.rawValue)") { $0.restored == way })
+        }
       }
     }
     if let density = profile.density {
@@ -43,18 +48,19 @@ struct MeasureTable {
 
   /// Nothing but a title where the condition has no such series: such a table is not printed.
   private static func table(
-    _ function: MeasuredProfile.Function, _ condition: MeasuredProfile.Condition, _ host: Series.Host
+    _ function: MeasuredProfile.Function, _ condition: MeasuredProfile.Condition, _ circumstance: String?,
+    where belongs: (Series) -> Bool
   ) -> TextTable {
     var table = TextTable(
       "\(function.name), \(condition.memory)",
       columns: ["median", "95 %", "p90", "p99", "samples", "noisy", "exits", "faults"])
-    table.rows = condition.series.filter { $0.host == host }.map(row)
+    table.rows = condition.series.filter(belongs).map(row)
     let quota = condition.quota.map {
       "\($0.quota) of a processor in each \($0.period)"
         + (condition.throttlesInit ? ", during init too" : ", after init")
     }
-    table.note = [host == .cold ? "no other machine alive" : nil, quota].compactMap { $0 }.joined(separator: "; ")
-    if table.note?.isEmpty == true { table.note = nil }
+    let notes = [circumstance, quota].compactMap { $0 }
+    table.note = notes.isEmpty ? nil : notes.joined(separator: "; ")
     return table
   }
 
@@ -64,8 +70,7 @@ struct MeasureTable {
     let noisy = 100 * Double(series.noisyCount) / Double(max(1, series.samples.count))
     let noise = "\(Int(noisy.rounded())) %" + (series.leavesNoiseOut ? "" : "!")
     return [
-      (names[series.phase] ?? series.phase.replacing("_", with: " "))
-        + (series.restored.map { ", \($0.rawValue)" } ?? ""), time(median?.value), interval(median),
+      names[series.phase] ?? series.phase.replacing("_", with: " "), time(median?.value), interval(median),
       time(wall.quantile(0.9)?.value), time(wall.quantile(0.99)?.value), "\(series.samples.count)", noise,
       count(series.median { Double($0.exits) }), count(series.median { Double($0.pageFaults) }),
     ]
