@@ -7,7 +7,7 @@ SOURCES := Sources Tests Package.swift
 PROGRAM := .build/release/faascast
 
 .DEFAULT_GOAL := help
-.PHONY: guests help setup build demo test lint format traces picture clean
+.PHONY: help setup build demo guests test oracles lint format traces picture clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +30,11 @@ lint: ## check the style of the code
 
 format: ## mend the style of the code
 	swift format --in-place --recursive $(SOURCES)
+
+oracles: setup ## hold simulations of ten million invocations a case against reference values (minutes)
+	swift build -c release --build-tests -Xswiftc -enable-testing --scratch-path .build/oracles
+	FAASCAST_LONG=1 swift test -c release --skip-build -Xswiftc -enable-testing --scratch-path .build/oracles \
+		--filter 'PlanningTests'
 
 traces: build ## make the sample traces in Traces/ again from the scenarios beside them
 	rm -rf Traces/azure-week Traces/lambda-logs
