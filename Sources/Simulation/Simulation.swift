@@ -37,6 +37,7 @@ public struct Simulation: Sendable {
     onProgress: @escaping (Progress) -> Void = { _ in }, shouldStop: @escaping () -> Bool = { false }
   ) throws(InputFault) -> Outcome {
     let watch = RunWatch(onProgress: onProgress, shouldStop: shouldStop)
+    if platform.hasFeedback { return try runControlPlane(watch: watch) }
     var alone = IndependentExecutor(self, watch: watch)
     if let outcome = try alone.run() { return outcome }
     return try runCoupled(watch: watch)
@@ -47,15 +48,27 @@ public struct Simulation: Sendable {
     watch: RunWatch = RunWatch(onProgress: { _ in }, shouldStop: { false })
   ) throws(InputFault) -> Outcome {
     let executor = CoupledExecutor(simulation: self, watch: watch)
-    if case .generated(let generated) = workload.feed {
-      return try executor.run(
-        OrderedInvocations(workload, seed: seed, replication: replication), functions: generated.functions)
-    }
+    let (ordered, survey) = try openSurveyed()
+    return try executor.run(ordered, functions: survey.functions)
+  }
+
+  /// Replays event by event with all rules, whether or not any of them feeds back.
+  func runControlPlane(
+    watch: RunWatch = RunWatch(onProgress: { _ in }, shouldStop: { false })
+  ) throws(InputFault) -> Outcome {
+    let executor = ControlPlaneExecutor(simulation: self, watch: watch)
+    let (ordered, survey) = try openSurveyed()
+    return try executor.run(ordered, functions: survey.functions, horizon: survey.horizon, epoch: survey.epoch)
+  }
+
+  /// The workload's invocations from their beginning, and what must be known of them before.
+  private func openSurveyed() throws(InputFault) -> (OrderedInvocations, OrderedInvocations) {
+    let ordered = try OrderedInvocations(workload, seed: seed, replication: replication)
+    if case .generated = workload.feed { return (ordered, ordered) }
     // A record names its functions as it goes, and what they reserve bounds the others from the start: two passes.
     let survey = try OrderedInvocations(workload, seed: seed, replication: replication)
     try survey.fold({}, { _, _ in })
-    let ordered = try OrderedInvocations(workload, seed: seed, replication: replication)
     if survey.isSorting { try ordered.restartSorted() }
-    return try executor.run(ordered, functions: survey.functions)
+    return (ordered, survey)
   }
 }

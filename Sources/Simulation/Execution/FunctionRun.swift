@@ -139,12 +139,22 @@ private final class RandomRun: PooledRun {
 }
 
 extension Simulation {
-  /// Makes the run of a function under the platform's reuse order.
-  func makeRun(_ function: WorkloadFunction) -> any FunctionRun {
-    let settings = platform.settings(
+  /// What the platform and the trace say of a function.
+  func settings(of function: WorkloadFunction) -> FunctionSettings {
+    platform.settings(
       for: function.name,
       hints: FunctionHints(
         memory: function.memory, memoryUsed: function.memoryUsed, initDuration: function.initDuration))
+  }
+
+  /// A function's random numbers for a purpose.
+  func stream(of function: WorkloadFunction, _ purpose: RandomPurpose) -> RandomStream {
+    RandomStream(seed: seed, replication: replication, subject: StableHash.of(function.name), purpose: purpose)
+  }
+
+  /// Makes the run of a function under the platform's reuse order.
+  func makeRun(_ function: WorkloadFunction) -> any FunctionRun {
+    let settings = settings(of: function)
     let model = FunctionModel(settings: settings, platform: platform)
     func replay<Pool: IdlePool>() -> FunctionReplay<Pool> {
       FunctionReplay(model: model, seed: seed, replication: replication, subject: StableHash.of(function.name))
