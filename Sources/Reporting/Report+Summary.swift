@@ -107,20 +107,7 @@ extension Report {
 
   private var billJSON: JSON {
     guard let bill else { return .null }
-    return .object([
-      ("currency", .text(bill.currency)), ("total", .decimal(bill.total)),
-      (
-        "lines",
-        .array(
-          bill.lines.map { line in
-            .object([
-              ("meter", .text(line.meter)), ("quantity", .decimal(line.quantity)), ("unit", .text(line.unit)),
-              ("amount", .decimal(line.amount)), ("price", .decimal(line.price)), ("source", .text(line.source)),
-            ])
-          })
-      ),
-      ("region", .text(bill.region)), ("notes", .texts(bill.notes)),
-    ])
+    return .object(bill.members + (month.map { [("month", .object($0.members))] } ?? []))
   }
 
   private static func json(_ ledger: ImportLedger) -> JSON {

@@ -18,7 +18,7 @@ extension Report {
     text.pairs(totalLines)
     text.table(percentileTable)
     if outcome.functions.count > 1, outcome.totals.arrivals > 0 { text.table(functionTable(top: 8, width: width)) }
-    if let bill { text.table(billTable(bill)) }
+    if let bill { text.table(table(of: bill)) }
     if let observations = outcome.observations {
       let pairs = Observed(observations).beside(totals)
       if !pairs.isEmpty { text.table(Self.comparisonTable(pairs)) }
@@ -27,6 +27,7 @@ extension Report {
     text.list("Made up, because no record has it", outcome.ledger.synthesised)
     text.list("Assumed", allAssumptions)
     text.list("Remarks", outcome.ledger.remarks)
+    text.list("Prices that the bill lacks", bill?.missing.map(\.description) ?? [])
     text.list("Bill leaves out or assumes", bill?.notes ?? [])
     text.closing(closingLines)
     return text.text
@@ -113,16 +114,10 @@ extension Report {
     return table
   }
 
-  private func billTable(_ bill: Bill) -> TextTable {
-    var table = TextTable("Cost, \(bill.region)", columns: ["quantity", "unit", bill.currency])
-    for line in bill.lines {
-      table.rows.append([
-        Wording.name(line.meter), Wording.quantity(line.quantity), Wording.name(line.unit), Wording.money(line.amount),
-      ])
-    }
-    table.rows.append(["total", "", "", Wording.money(bill.total)])
-    table.lastIsTotal = true
-    table.note = thirtyDayCost.map { "30 days like these: \(bill.currency) \(Wording.money($0))" }
+  private func table(of bill: Bill) -> TextTable {
+    var table = bill.table
+    table.title = "Cost, " + bill.places.joined(separator: ", ")
+    table.note = month.map { "\($0.rule): \(bill.currency) \(Wording.money($0.bill.total))\($0.saidInterval)" }
     return table
   }
 

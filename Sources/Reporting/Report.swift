@@ -21,6 +21,8 @@ public struct Report: Sendable {
   /// What each of the outcome's functions costs, in the bill's currency and the outcome's order; empty when nobody
   /// priced functions one by one. Any other count than the functions' is taken as empty.
   public var functionCosts: [Decimal] = []
+  /// The bill of a whole month at the pace of what was simulated, where somebody asked for it.
+  public var month: MonthBill?
   /// Labels of what was assumed, beyond those that the functions' settings carry themselves.
   public var assumptions: [String] = []
   /// Uncertainty over replications, by the name of the figure (see `figures(of:)`).

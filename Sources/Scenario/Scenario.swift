@@ -1,6 +1,7 @@
 public import Diagnostics
 import Foundation
 public import Platform
+public import Pricing
 public import Units
 
 /// What a person asks to be simulated: a workload, the platform to replay it on, a seed.
@@ -18,6 +19,9 @@ public struct Scenario: Sendable {
   /// The part of the workload to replay; nil for all of it.
   public var window: Window?
   public var platform: Platform
+  /// The path of a price book to use instead of the one that comes with the program.
+  public var priceBook: String?
+  public var billingTerms: BillingTerms
   var map: SourceMap
 
   /// Reads the scenario at `path`; relative paths in it start at its directory.
@@ -36,6 +40,9 @@ public struct Scenario: Sendable {
     let workload = try fields.require(.workload, advice: Document.smallest)
     (self.workload, window) = try workload.workloadSource(directory: (file as NSString).deletingLastPathComponent)
     platform = try fields[.platform]?.platform() ?? Platform()
+    let pricing = try fields[.pricing]?.pricingBlock(directory: (file as NSString).deletingLastPathComponent)
+    priceBook = pricing?.book
+    billingTerms = pricing?.terms ?? BillingTerms()
     platform.rules = try fields[.functions]?.functionRules() ?? []
   }
 
@@ -98,6 +105,7 @@ enum ScenarioKey: String, EntryKey {
   case workload
   case platform
   case functions
+  case pricing
 }
 
 extension Entry {

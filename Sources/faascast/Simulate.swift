@@ -6,6 +6,7 @@ import Pricing
 import Reporting
 import Scenario
 import Simulation
+import Units
 
 struct Simulate: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -45,6 +46,12 @@ struct Simulate: ParsableCommand {
   @Flag(name: .shortAndLong, help: "No progress.")
   var quiet = false
 
+  @Flag(help: "Tell the bill of thirty days at the same pace too.")
+  var perMonth = false
+
+  @OptionGroup var book: PriceBookOption
+  @OptionGroup var budget: Budget
+
   /// Far more than any machine has use for, and few enough to start.
   private static let mostJobs = 1024
 
@@ -67,9 +74,9 @@ struct Simulate: ParsableCommand {
     if let seed { scenario.seed = seed }
     if let window { scenario.window = window }
     // What can be told before a long run is told before it.
-    let book = try PriceBook.shipped.get()
+    let book = try self.book.read(scenario.priceBook)
     let charts = try ChartLibrary.find()
-    _ = try scenario.locatingFaults { () throws(InputFault) in try book.region(scenario.platform.region) }
+    try scenario.locatingFaults { () throws(InputFault) in try book.requireRegion(scenario.platform.region) }
     let workload = try scenario.openWorkload()
 
     Interruption.listen()
@@ -87,16 +94,26 @@ struct Simulate: ParsableCommand {
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     progress.clear()
 
-    let bill = try Bill(for: outcome, region: scenario.platform.region, book: book)
+    let usage = Usage(outcome, region: scenario.platform.region)
+    let bill = Bill(for: usage, book: book, terms: scenario.billingTerms)
     var report = Report(
       scenario: scenario.name, seed: scenario.seed, platform: scenario.platform, outcome: outcome, bill: bill)
     report.functionCosts = bill.costs(of: outcome)
+    if perMonth {
+      report.month = MonthBill(
+        of: usage, over: TimeSpan(nanoseconds: outcome.horizon.nanoseconds), book: book, terms: scenario.billingTerms)
+    }
     report.measured = Report.Measured(
       simulationSeconds: seconds, invocationsPerSecond: Double(outcome.totals.arrivals) / max(seconds, 1e-9),
       peakMemoryMB: Machine.peakMemoryMB)
     report.command = CommandText.of(CommandLine.arguments)
     report.producer = "Faascast \(Faascast.version)"
     try publish(report, to: output ?? "Reports/\(scenario.name)", charts)
+    if let month = report.month {
+      try budget.check(month.bill, over: " of 30 days")
+    } else {
+      try budget.check(bill)
+    }
     if !outcome.isComplete { throw ExitCode(ExitStatus.interrupted.rawValue) }
   }
 

@@ -26,7 +26,9 @@ struct DocumentsTests {
 
   @Test("every local link in the documents leads somewhere")
   func links() throws {
-    for document in ["README.md", "CONTRIBUTING.md", "docs/house.md", "docs/model.md", "docs/readers.md"] {
+    for document in [
+      "README.md", "CONTRIBUTING.md", "docs/house.md", "docs/model.md", "docs/readers.md", "docs/pricing.md",
+    ] {
       let directory = Program.package.appending(path: document).deletingLastPathComponent()
       for match in try text(document).matches(of: #/\]\(([^)#]+)[^)]*\)/#) where !match.1.contains("://") {
         // The picture is made by the program itself, from a release build.

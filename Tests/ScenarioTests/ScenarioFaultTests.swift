@@ -25,7 +25,7 @@ struct ScenarioFaultTests {
       ("{}", "s.yaml:1: found no workload, expected one; \(Document.smallest)"),
       (
         "workload: {azure-2021: t.csv}\n---\nworkload: {azure-2021: t.csv}\n",
-        "s.yaml:2: found a second document (---), expected one scenario a file; move it to a file of its own"
+        "s.yaml:2: found a second document (---), expected one document a file; move it to a file of its own"
       ),
       (
         "workload: {azure-2021: t.csv}\nseed: 1\nseed: 2\n",

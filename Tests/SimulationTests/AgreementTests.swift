@@ -64,6 +64,9 @@ struct AgreementTests {
       #expect(totals.arrivals == outcome.timeline.rows.reduce(0) { $0 + $1.arrivals }, "seed \(seed)")
       #expect(totals.throttles == outcome.timeline.rows.reduce(0) { $0 + $1.throttles }, "seed \(seed)")
       #expect(totals.coldStarts == outcome.timeline.rows.reduce(0) { $0 + $1.coldStarts }, "seed \(seed)")
+      #expect(
+        totals.billedMegabyteMilliseconds + totals.provisionedBilledMegabyteMilliseconds
+          == outcome.timeline.rows.reduce(Int128(0)) { $0 + Int128($1.billedMegabyteMilliseconds) }, "seed \(seed)")
       #expect(totals.latency.count == UInt64(totals.starts), "seed \(seed)")
       #expect(totals.initDuration.count == UInt64(totals.coldStarts), "seed \(seed)")
       #expect(totals.coldStarts + totals.provisionedStarts <= totals.starts, "seed \(seed)")

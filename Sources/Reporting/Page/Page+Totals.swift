@@ -52,7 +52,7 @@ extension Page {
           "\(Wording.count(tally.errors, "error")), \(Wording.count(tally.timeouts, "timeout"))", isAlarming: true))
     }
     if let bill = report.bill {
-      let month = report.thirtyDayCost.map { "30 days like these: \(Wording.money($0))" }
+      let month = report.month.map { "30 days at this pace: \(Wording.money($0.bill.total))" }
       tiles.append(
         tile(
           "Cost, \(Wording.name(bill.currency))", Wording.money(bill.total), nil,

@@ -96,7 +96,8 @@ final class ControlPlane {
     case .invocationEnds(let flight): end(flight)
     case .deploys(let function, let deployment): functions[function].deploy(deployment, at: now, &meter)
     case .boundsChange(let function, let action): changeBounds(of: function, action)
-    case .allocationCompletes(let function, let request): functions[function].allocationCompletes(request)
+    case .allocationCompletes(let function, let request):
+      functions[function].allocationCompletes(request, at: now, &meter)
     case .minuteCloses(let function): closeMinute(of: function)
     case .callerGivesUp(let call, let attempt): giveUp(call, attempt)
     case .callerTries(let call): tryAgain(call)

@@ -228,7 +228,7 @@ struct ServedFunction {
     tally.busyTime += Int128(held)
     tally.latency.record(felt)
     tally.duration.record(duration)
-    bill(phases.initDuration + duration, provisioned: isProvisioned)
+    bill(phases.initDuration + duration, provisioned: isProvisioned, at: now, &meter)
     if isProvisioned { tally.provisionedBusyTimeInHorizon += Int128(held) }
     meter.busyBegan(at: now)
     tracker?.sample(busy: fleet.busy, of: fleet.ready)
@@ -306,8 +306,11 @@ struct ServedFunction {
     sweepAt = max(64, 2 * waiting.reduce(0) { $0 + $1.count })
   }
 
-  private mutating func bill(_ time: Int64, provisioned: Bool) {
+  private mutating func bill(
+    _ time: Int64, provisioned: Bool, at arrival: Int64, _ meter: inout TimelineMeter
+  ) {
     let milliseconds = Int128(max(1, (time + 999_999) / 1_000_000))
+    meter.billed(Int64(clamping: milliseconds * model.memory), at: arrival)
     if provisioned {
       tally.provisionedBilledMilliseconds += milliseconds
       tally.provisionedBilledMegabyteMilliseconds += milliseconds * model.memory
@@ -351,10 +354,10 @@ struct ServedFunction {
 
   /// New provisioned environments are ready. Their Init is billed whether or not they ever serve
   /// (docs.aws.amazon.com/lambda/latest/dg/provisioned-concurrency.html, read 2026-11).
-  mutating func allocationCompletes(_ request: Int) {
+  mutating func allocationCompletes(_ request: Int, at now: Int64, _ meter: inout TimelineMeter) {
     let new = fleet.allocationCompleted(request)
     tally.environmentsCreated += new
-    for _ in 0..<new { bill(model.initDuration.draw(&allocationStream), provisioned: true) }
+    for _ in 0..<new { bill(model.initDuration.draw(&allocationStream), provisioned: true, at: now, &meter) }
   }
 
   // MARK: - The trace ends

@@ -17,6 +17,9 @@ public struct Timeline: Hashable, Sendable {
     public var busyTime: Int64 = 0
     /// Summed over on-demand environments: time waiting in the stretch.
     public var idleTime: Int64 = 0
+    /// What invocations that arrived in the stretch are billed, on-demand and provisioned ones together: billed
+    /// milliseconds times memory in MB, wherever they ended.
+    public var billedMegabyteMilliseconds: Int64 = 0
 
     public init() {}
   }

@@ -18,7 +18,8 @@ struct TimelineMeter: Sendable {
     var busySlope: Int64 = 0
     var idleArea: Int64 = 0
     var idleSlope: Int64 = 0
-    private var padding: Int64 = 0
+    /// MB x ms, by the row of the arrival; stays at Int64.max once there.
+    var billed: Int64 = 0
 
     /// Two rows of `interval` ns as one.
     init(_ first: Cell, _ second: Cell, interval: Int64) {
@@ -38,6 +39,12 @@ struct TimelineMeter: Sendable {
       busySlope += other.busySlope
       idleArea += other.idleArea
       idleSlope += other.idleSlope
+      bill(other.billed)
+    }
+
+    mutating func bill(_ megabyteMilliseconds: Int64) {
+      let (sum, overflow) = billed.addingReportingOverflow(megabyteMilliseconds)
+      billed = overflow ? .max : sum
     }
   }
 
@@ -50,6 +57,9 @@ struct TimelineMeter: Sendable {
   mutating func arrived(at time: Int64) { cells[row(time)].arrivals += 1 }
   mutating func throttled(at time: Int64) { cells[row(time)].throttles += 1 }
   mutating func startedCold(at time: Int64) { cells[row(time)].coldStarts += 1 }
+
+  /// An invocation that arrived at `time` will be billed so much.
+  mutating func billed(_ megabyteMilliseconds: Int64, at time: Int64) { cells[row(time)].bill(megabyteMilliseconds) }
 
   mutating func busyBegan(at time: Int64) { busy(at: time, by: 1) }
   mutating func busyEnded(at time: Int64) { busy(at: time, by: -1) }
@@ -120,6 +130,7 @@ struct TimelineMeter: Sendable {
       row.peakConcurrency = index < peaks.count ? Int(peaks[index]) : 0
       row.busyTime = cell.busyArea + busyLevel * interval
       row.idleTime = cell.idleArea + idleLevel * interval
+      row.billedMegabyteMilliseconds = cell.billed
       busyLevel += cell.busySlope
       idleLevel += cell.idleSlope
       return row

@@ -110,7 +110,7 @@ struct FunctionReplay<Pool: IdlePool> {
     tally.busyTime += Int128(held)
     tally.latency.record(overhead + initDuration + duration)
     tally.duration.record(duration)
-    bill(initDuration + duration, provisioned: environment.isProvisioned)
+    bill(initDuration + duration, at: time, provisioned: environment.isProvisioned, &meter)
     if environment.isProvisioned { tally.provisionedBusyTimeInHorizon += Int128(held) }
     meter.busyBegan(at: time)
 
@@ -228,8 +228,12 @@ struct FunctionReplay<Pool: IdlePool> {
     return isDeeper ? model.deeperKeepAlive.draw(&keepAliveStream) : model.keepAlive.draw(&keepAliveStream)
   }
 
-  private mutating func bill(_ time: Int64, provisioned: Bool) {
-    let milliseconds = Int128(max(1, (time + 999_999) / 1_000_000))
+  private mutating func bill(
+    _ duration: Int64, at arrival: Int64, provisioned: Bool, _ meter: inout TimelineMeter
+  ) {
+    let billed = max(1, (duration + 999_999) / 1_000_000)
+    let milliseconds = Int128(billed)
+    meter.billed(Int64(clamping: milliseconds * model.memory), at: arrival)
     if provisioned {
       tally.provisionedBilledMilliseconds += milliseconds
       tally.provisionedBilledMegabyteMilliseconds += milliseconds * model.memory
