@@ -46,10 +46,14 @@ let rooms: [Room] = [
       "Diagnostics", "Units", "Statistics", "Workload", "Platform", "Pricing",
       .product(name: "Yams", package: "Yams"),
     ]),
+  Room(
+    name: "Planning", imports: ["Diagnostics", "Units", "Statistics", "Workload", "Platform", "Simulation"]),
   // floor 5
   Room(
     name: "Reporting",
-    imports: ["Diagnostics", "Units", "Documents", "Statistics", "Workload", "Platform", "Simulation", "Pricing"],
+    imports: [
+      "Diagnostics", "Documents", "Units", "Statistics", "Workload", "Platform", "Simulation", "Pricing", "Planning",
+    ],
     resources: [.embedInCode("Resources/page.css"), .embedInCode("Resources/page.js")]),
 ]
 

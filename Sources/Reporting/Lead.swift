@@ -53,9 +53,4 @@ extension Report {
     let share = Wording.percent(totals.coldShare)
     return Wording.oneIn(totals.coldShare).map { "\(share): \($0) waits for init" } ?? "\(share) wait for init"
   }
-
-  /// `±12` for a figure with an interval over replications.
-  func plusMinus(_ name: String) -> String? {
-    intervals[name].map { "±\(Wording.number($0.halfWidth95))" }
-  }
 }

@@ -26,6 +26,7 @@ extension Report {
       if !pairs.isEmpty { text.table(Self.comparisonTable(pairs)) }
     }
     text.list("What the rules did", ruleLines)
+    text.list("How sure", uncertainty)
     text.list("Read, repaired, dropped", ledgerLines)
     text.list("Made up, because no record has it", outcome.ledger.synthesised)
     text.list("Assumed", allAssumptions)
@@ -39,7 +40,7 @@ extension Report {
   private var totalLines: [(String, String, String)] {
     let tally = outcome.totals
     let figures = totals
-    func value(_ text: String, _ name: String) -> String { plusMinus(name).map { "\(text) \($0)" } ?? text }
+    func value(_ text: String, _ name: String) -> String { said(name) ?? text }
     var lines = [
       (
         "Invocations", value(tally.arrivals.grouped, "invocations"),
@@ -86,7 +87,12 @@ extension Report {
     for (name, percentiles) in [
       ("latency", figures.latency), ("duration", figures.duration), ("init", figures.initDuration),
     ] where percentiles.count > 0 {
-      table.rows.append([name] + percentiles.values.map { Wording.span(milliseconds: $0) })
+      let estimates = zip(Percentiles.keys, percentiles.values).map { intervals["\(name)Ms.\($0)"]?.estimate ?? $1 }
+      table.rows.append([name] + estimates.map { Wording.span(milliseconds: $0) })
+      let widths = Percentiles.keys.map { key in
+        intervals["\(name)Ms.\(key)"].map { Self.saidHalfWidth($0, "\(name)Ms.\(key)") } ?? Wording.none
+      }
+      if widths.contains(where: { $0 != Wording.none }) { table.rows.append(["±"] + widths) }
     }
     return table
   }
@@ -120,7 +126,11 @@ extension Report {
   private func table(of bill: Bill) -> TextTable {
     var table = bill.table
     table.title = "Cost, " + bill.places.joined(separator: ", ")
-    table.note = month.map { "\($0.rule): \(bill.currency) \(Wording.money($0.bill.total))\($0.saidInterval)" }
+    let notes = [
+      said("cost").map { "over replications: \(bill.currency) \($0)" },
+      month.map { "\($0.rule): \(bill.currency) \(Wording.money($0.bill.total))\($0.saidInterval)" },
+    ].compactMap(\.self)
+    table.note = notes.isEmpty ? nil : notes.joined(separator: "; ")
     return table
   }
 

@@ -3,6 +3,7 @@ import Foundation
 public import Platform
 public import Pricing
 public import Units
+import Workload
 
 /// What a person asks to be simulated: a workload, the platform to replay it on, a seed.
 ///
@@ -15,6 +16,8 @@ public struct Scenario: Sendable {
   public var name: String
   /// 0 where the scenario does not say.
   public var seed: UInt64
+  /// Runs with different random numbers; 1 where the scenario does not say.
+  public var replications: Int
   public var workload: WorkloadSource
   /// The part of the workload to replay; nil for all of it.
   public var window: Window?
@@ -37,6 +40,7 @@ public struct Scenario: Sendable {
     let fields = try Fields<ScenarioKey>(root, "a mapping with workload:, platform: and functions:")
     name = try fields[.name]?.directoryName() ?? Self.defaultName(file)
     seed = try fields[.seed]?.seed() ?? 0
+    replications = try fields[.replications]?.integer(in: 1...100_000, "a number of replications") ?? 1
     let workload = try fields.require(.workload, advice: Document.smallest)
     (self.workload, window) = try workload.workloadSource(directory: (file as NSString).deletingLastPathComponent)
     platform = try fields[.platform]?.platform() ?? Platform()
@@ -44,6 +48,12 @@ public struct Scenario: Sendable {
     priceBook = pricing?.book
     billingTerms = pricing?.terms ?? BillingTerms()
     platform.rules = try fields[.functions]?.functionRules() ?? []
+  }
+
+  /// Whether invocations follow the same laws at every moment, so that there is a steady state to speak of: synthetic
+  /// workloads without profiles and clocks.
+  public var isStationary: Bool {
+    if case .synthetic(let description) = workload { description.isStationary } else { false }
   }
 
   /// The place in the file of a key path such as `platform.region`, for a fault that is found after reading.
@@ -102,6 +112,7 @@ public struct Window: Hashable, Sendable {
 enum ScenarioKey: String, EntryKey {
   case name
   case seed
+  case replications
   case workload
   case platform
   case functions

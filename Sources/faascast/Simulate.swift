@@ -1,6 +1,7 @@
 import ArgumentParser
 import Diagnostics
 import Foundation
+import Planning
 import Platform
 import Pricing
 import Reporting
@@ -18,6 +19,8 @@ struct Simulate: ParsableCommand {
         faascast simulate Scenarios/quickstart.yaml
         faascast simulate checkout.yaml --seed 7 --window 8h..16h
         faascast simulate checkout.yaml --json | jq .totals.coldStarts
+        faascast simulate checkout.yaml --replications 20
+        faascast simulate checkout.yaml --precision 5% --of coldStarts,latencyMs.p99
 
       Ctrl-C ends the run and reports what was simulated until then (exit status 130); a second one ends the program.
       """)
@@ -42,6 +45,8 @@ struct Simulate: ParsableCommand {
     help: ArgumentHelp("Replay only this part of the trace, such as 8h..16h.", valueName: "from..to"),
     transform: Self.window)
   var window: Window?
+
+  @OptionGroup var repetition: ReplicationOptions
 
   @Flag(name: .shortAndLong, help: "No progress.")
   var quiet = false
@@ -77,44 +82,57 @@ struct Simulate: ParsableCommand {
     let book = try self.book.read(scenario.priceBook)
     let charts = try ChartLibrary.find()
     try scenario.locatingFaults { () throws(InputFault) in try book.requireRegion(scenario.platform.region) }
+    let goal = repetition.goal(standard: scenario.replications)
     let workload = try scenario.openWorkload()
 
     Interruption.listen()
     let start = ContinuousClock.now
-    let simulation = Simulation(
-      workload: workload, platform: scenario.platform, seed: scenario.seed,
+    var replications = Replications(
+      Simulation(workload: workload, platform: scenario.platform, seed: scenario.seed),
       jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount)
     var progress = ProgressLine(isQuiet: quiet)
     defer { progress.clear() }
-    let outcome = try scenario.locatingFaults { () throws(InputFault) in
-      try simulation.run(
-        onProgress: { progress.show(share: $0.share, invocations: $0.invocations) },
+    let (region, terms) = (scenario.platform.region, scenario.billingTerms)
+    let (result, warmUp) = try scenario.locatingFaults { () throws(InputFault) in
+      let choice = repetition.warmUp ?? .standard(goal: goal, of: scenario)
+      let warmUp = try choice.settle(&replications, goal: goal, of: scenario)
+      let result = try replications.run(
+        goal,
+        read: { (outcome) throws(InputFault) in
+          Report.readings(
+            of: outcome, cost: Bill(for: Usage(outcome, region: region), book: book, terms: terms).total)
+        }, onProgress: { progress.show(share: $0.share, invocations: $0.invocations) },
         shouldStop: { Interruption.isRequested })
+      return (result, warmUp)
     }
+    let outcome = result.first
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     progress.clear()
 
     let usage = Usage(outcome, region: scenario.platform.region)
     let bill = Bill(for: usage, book: book, terms: scenario.billingTerms)
     var report = Report(
-      scenario: scenario.name, seed: scenario.seed, platform: scenario.platform, outcome: outcome, bill: bill)
+      scenario: scenario.name, seed: scenario.seed, replications: max(1, result.study.replications),
+      platform: scenario.platform, outcome: outcome, bill: bill)
     report.functionCosts = bill.costs(of: outcome)
     if perMonth {
       report.month = MonthBill(
         of: usage, over: TimeSpan(nanoseconds: outcome.horizon.nanoseconds), book: book, terms: scenario.billingTerms)
     }
     report.measured = Report.Measured(
-      simulationSeconds: seconds, invocationsPerSecond: Double(outcome.totals.arrivals) / max(seconds, 1e-9),
+      simulationSeconds: seconds, invocationsPerSecond: Double(result.invocations) / max(seconds, 1e-9),
       peakMemoryMB: Machine.peakMemoryMB)
+    report.tell(result, goal: goal, warmUp: warmUp, isStationary: scenario.isStationary)
     report.command = CommandText.of(CommandLine.arguments)
     report.producer = "Faascast \(Faascast.version)"
     try publish(report, to: output ?? "Reports/\(scenario.name)", charts)
+    if !outcome.isComplete || !result.isComplete { throw ExitCode(ExitStatus.interrupted.rawValue) }
     if let month = report.month {
       try budget.check(month.bill, over: " of 30 days")
     } else {
       try budget.check(bill)
     }
-    if !outcome.isComplete { throw ExitCode(ExitStatus.interrupted.rawValue) }
+    if !result.missed(goal).isEmpty { throw ExitCode(ExitStatus.checkFailed.rawValue) }
   }
 
   /// Writes the report and prints its summary. One that fails does not take the other with it: the run may have been

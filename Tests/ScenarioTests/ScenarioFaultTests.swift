@@ -120,6 +120,10 @@ struct ScenarioFaultTests {
         "s.yaml:2: seed: found \"1.5\", expected a seed, a whole number from 0 to 18446744073709551615"
       ),
       (
+        "replications: 0",
+        "s.yaml:2: replications: found \"0\", expected a number of replications, 1 to 100000"
+      ),
+      (
         "platform: fast",
         "s.yaml:2: platform: found \"fast\", expected a mapping with region:, account-concurrency:, "
           + "keep-alive: and so on"
