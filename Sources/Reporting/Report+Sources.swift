@@ -2,6 +2,8 @@ import Documents
 import Platform
 import Simulation
 import Statistics
+import Units
+import Workload
 
 extension Report {
   /// `"sources"`: what became of each source's requests.
