@@ -83,6 +83,7 @@ extension SourceOutcome {
       case .workload: "workload"
       case .users: "users"
       case .destination: "records of other functions"
+      case .functions: "other functions"
       }
     return isAsynchronous ? kind + " (events)" : kind
   }

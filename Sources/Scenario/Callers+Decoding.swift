@@ -35,6 +35,20 @@ enum DestinationKey: String, EntryKey {
   case duration
 }
 
+enum CallKey: String, EntryKey {
+  case function
+  case mode
+  case probability
+  case count
+  case duration
+}
+
+/// How a function invokes another.
+enum CallMode: String, CaseIterable {
+  case synchronous
+  case asynchronous
+}
+
 enum UsersKey: String, EntryKey {
   case count
   case thinkTime = "think-time"
@@ -113,6 +127,23 @@ extension Entry {
     return .function(
       try fields.require(.function, "a function").string("a function"),
       duration: try fields.require(.duration, "how long the function runs").distribution())
+  }
+
+  func functionCalls() throws(InputFault) -> [FunctionCall] {
+    let form =
+      "a list of steps: [{function: stock, duration: 80ms}, {function: mail, mode: asynchronous, duration: 1s}]"
+    var calls: [FunctionCall] = []
+    for entry in try list(form) {
+      let fields = try Fields<CallKey>(entry, form)
+      var call = FunctionCall(
+        function: try fields.require(.function, "a function").string("a function"),
+        duration: try fields.require(.duration, "what the called function takes").distribution())
+      if let entry = fields[.mode] { call.isAsynchronous = try entry.choice("a mode") as CallMode == .asynchronous }
+      if let entry = fields[.probability] { call.probability = try entry.share("a probability") }
+      if let entry = fields[.count] { call.count = try entry.integer(in: 1...10_000, "calls at once") }
+      calls.append(call)
+    }
+    return calls
   }
 
   func closedLoop() throws(InputFault) -> ClosedLoop {

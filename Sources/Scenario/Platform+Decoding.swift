@@ -35,6 +35,7 @@ enum FunctionKey: String, EntryKey {
   case caller
   case asynchronous
   case users
+  case calls
 }
 
 extension Entry {
@@ -125,6 +126,7 @@ extension Entry {
     behaviour.caller = try fields[.caller]?.callerPolicy()
     behaviour.asynchronous = try fields[.asynchronous]?.asynchronousPolicy()
     behaviour.users = try fields[.users]?.closedLoop()
+    behaviour.calls = try fields[.calls]?.functionCalls()
     if let entry = fields[.asynchronous], behaviour.caller != nil, behaviour.users == nil {
       throw entry.fault(
         "asynchronous and caller", expected: "one of them", advice: "nobody waits for an asynchronous invocation")

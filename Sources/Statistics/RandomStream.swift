@@ -26,6 +26,8 @@ public enum RandomPurpose: UInt64, Sendable {
   case allocation = 26
   /// What invocations take that a function's events cause elsewhere.
   case destinations = 27
+  /// Which calls a function makes, and what they take.
+  case calls = 28
 }
 
 /// A stream of random numbers that is a pure function of (seed, replication, function, purpose).

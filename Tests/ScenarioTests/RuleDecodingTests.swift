@@ -109,6 +109,17 @@ struct RuleDecodingTests {
         == ClosedLoop(users: 50, thinkTime: .constant(3), duration: .exponential(mean: 0.2)))
   }
 
+  @Test("calls to other functions")
+  func calls() throws {
+    #expect(
+      try behaviour(
+        "calls: [{function: g, duration: 1s}, {function: h, mode: asynchronous, probability: 0.2, count: 3, duration: 2s}]"
+      ).calls == [
+        FunctionCall(function: "g", duration: .constant(1)),
+        FunctionCall(function: "h", isAsynchronous: true, probability: 0.2, count: 3, duration: .constant(2)),
+      ])
+  }
+
   @Test("rules of a pattern and of a name join; the name's win")
   func joined() throws {
     let platform = try scenario(

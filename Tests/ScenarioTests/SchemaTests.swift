@@ -40,6 +40,7 @@ struct SchemaTests {
     ("$defs/asynchronous", AsynchronousKey.names),
     ("$defs/destination/anyOf/1", DestinationKey.names),
     ("$defs/users", UsersKey.names),
+    ("$defs/call", CallKey.names),
     ("$defs/pricing", PricingKey.names),
     ("$defs/pricing/properties/savings-plan", SavingsPlanKey.names),
     ("$defs/discount", DiscountKey.names),
@@ -115,6 +116,7 @@ struct SchemaTests {
       try offered("$defs/tracking/properties/statistic/enum") == TargetTracking.Statistic.allCases.map(\.rawValue))
     #expect(try offered("$defs/caller/properties/door/enum") == CallerPolicy.Door.allCases.map(\.rawValue))
     #expect(try offered("$defs/backoff/properties/jitter/enum") == Backoff.Jitter.allCases.map(\.rawValue))
+    #expect(try offered("$defs/call/properties/mode/enum") == CallMode.allCases.map(\.rawValue))
     #expect(try offered("$defs/destination/anyOf/0/enum") == Destination.services)
     #expect(
       try offered("$defs/population/properties/triggers/propertyNames/enum")

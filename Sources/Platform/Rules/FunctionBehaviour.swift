@@ -16,6 +16,8 @@ public struct FunctionBehaviour: Hashable, Sendable {
   public var asynchronous: AsynchronousPolicy?
   /// People or programs that invoke, wait for the answer, think, and invoke again; beside the workload's invocations.
   public var users: ClosedLoop?
+  /// Other functions that it invokes, step by step.
+  public var calls: [FunctionCall]?
 
   public init() {}
 
@@ -32,6 +34,7 @@ public struct FunctionBehaviour: Hashable, Sendable {
     merged.caller = other.caller ?? caller
     merged.asynchronous = other.asynchronous ?? asynchronous
     merged.users = other.users ?? users
+    merged.calls = other.calls ?? calls
     return merged
   }
 }

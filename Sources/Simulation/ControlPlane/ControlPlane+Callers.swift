@@ -10,9 +10,8 @@ struct CallerState {
   private var stream: RandomStream
   private var tokens: Int
 
-  init?(_ served: ServedFunction, _ simulation: Simulation) {
+  init(_ served: ServedFunction, _ simulation: Simulation) {
     let behaviour = served.settings.behaviour
-    guard behaviour.caller != nil || behaviour.users != nil else { return nil }
     policy = behaviour.caller ?? CallerPolicy()
     patience = [policy.timeout, policy.door.timeout].compactMap { $0?.nanoseconds }.min()
     stream = simulation.stream(of: served.function, .backoff)
@@ -46,6 +45,8 @@ struct Call {
   var source: Int
   /// The user of a closed loop whose call it is.
   var user: Int?
+  /// The chain of a function that waits for the answer.
+  var chain: Int?
   var began: Int64
   /// Attempts made.
   var attempts = 0
@@ -70,11 +71,11 @@ extension ControlPlane {
     call.attempts += 1
     call.isListening = true
     calls[number] = call
-    if caller?.policy.door.isGateway == true {
+    if caller.policy.door.isGateway {
       guard account.gateway.hasToken(at: now) else { return hear(.turnedAway, number, call.attempts) }
       account.gateway.take()
     }
-    if let patience = caller?.patience {
+    if let patience = caller.patience {
       schedule(.callerGivesUp(call: number, attempt: call.attempts), at: now + patience)
     }
     invoke(
@@ -91,8 +92,8 @@ extension ControlPlane {
     call.isListening = false
     calls[number] = call
     if case .succeeded = response {
-      callers[call.function]?.succeeded(call)
-    } else if let (wait, cost) = callers[call.function]?.wait(after: call, response) {
+      callers[call.function].succeeded(call)
+    } else if let (wait, cost) = callers[call.function].wait(after: call, response) {
       books.retry(call.source)
       (call.lastWait, call.lastCost) = (wait, cost)
       calls[number] = call
@@ -102,6 +103,7 @@ extension ControlPlane {
     calls[number] = nil
     books.close(call.source, response, responseTime: now - call.began)
     if let user = call.user { think(call.function, user: user) }
+    if let chain = call.chain { chainHears(response, chain) }
   }
 }
 

@@ -17,16 +17,20 @@ final class ControlPlane {
   var calls: [Int: Call] = [:]
   /// Events in Lambda's queue or running, by number.
   var events: [Int: QueuedEvent] = [:]
+  /// Invocations that wait for others, by number.
+  var chains: [Int: Chain] = [:]
   var books: SourceBooks
-  var callers: [CallerState?]
+  var callers: [CallerState]
   var crowds: [Crowd?]
   /// Functions by name.
   let indices: [String: Int]
   /// Durations of the functions to which each function's events are sent on.
   var deliveryStreams: [RandomStream]
+  /// Calls that each function makes.
+  var callStreams: [RandomStream]
 
   private(set) var now: Int64 = 0
-  private(set) var meter = TimelineMeter()
+  var meter = TimelineMeter()
   private(set) var peaks = PeakSeries()
   private var scheduled = Heap<Scheduled>()
   private var nextNumber = 0
@@ -44,6 +48,7 @@ final class ControlPlane {
     indices = Dictionary(
       functions.enumerated().map { ($1.function.name, $0) }, uniquingKeysWith: { first, _ in first })
     deliveryStreams = functions.map { simulation.stream(of: $0.function, .destinations) }
+    callStreams = functions.map { simulation.stream(of: $0.function, .calls) }
     schedules = functions.map { served in
       served.settings.behaviour.provisioning.map {
         ProvisioningSchedule(
@@ -102,6 +107,7 @@ final class ControlPlane {
     case .callerGivesUp(let call, let attempt): giveUp(call, attempt)
     case .callerTries(let call): tryAgain(call)
     case .eventIsDue(let event): dispatch(event)
+    case .chainTimesOut(let chain): endChain(chain, failure: .timeout)
     case .userActs(let function, let user): act(function, user: user)
     }
   }
@@ -122,7 +128,14 @@ final class ControlPlane {
   }
 
   private func end(_ slot: Int) {
-    guard let flight = flights.take(slot) else { return }
+    guard let flight = flights[slot] else { return }
+    if flight.isOpen { return startChain(slot, of: flight) }
+    _ = flights.take(slot)
+    land(flight)
+  }
+
+  /// An invocation is over: its environment is free, and whoever waits hears of it.
+  func land(_ flight: Flight) {
     peaks.change(by: -1, at: now)
     if flight.takesShared { account.ended() }
     functions[flight.request.function].finish(flight, &meter)

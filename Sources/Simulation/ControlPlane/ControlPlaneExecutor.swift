@@ -22,6 +22,7 @@ struct ControlPlaneExecutor {
     let served = withTargets(functions).map {
       ServedFunction($0, settings: simulation.settings(of: $0), simulation: simulation)
     }
+    try refuseCircles(served)
     let limit =
       try SharedConcurrency(
         platform: simulation.platform, functions: served.lazy.map { ($0.function.name, $0.settings) }
@@ -56,7 +57,25 @@ struct ControlPlaneExecutor {
       observations: ordered.observations, epoch: ordered.epoch)
   }
 
-  /// The workload's functions, and those that only users or other functions' events reach.
+  /// Functions that invoke each other in a circle would do so for ever.
+  private func refuseCircles(_ functions: [ServedFunction]) throws(InputFault) {
+    let calls = Dictionary(
+      functions.map { ($0.function.name, $0.settings.behaviour.calls ?? []) }, uniquingKeysWith: { first, _ in first })
+    var isDone: Set<String> = []
+    func visit(_ name: String, after path: [String]) throws(InputFault) {
+      guard !isDone.contains(name) else { return }
+      guard !path.contains(name) else {
+        throw InputFault(
+          at: .init(file: "functions", key: "\(name).calls"),
+          found: "a circle: \((path + [name]).joined(separator: " → "))", expected: "calls that come to an end")
+      }
+      for call in calls[name] ?? [] { try visit(call.function, after: path + [name]) }
+      isDone.insert(name)
+    }
+    for name in calls.keys.sorted() { try visit(name, after: []) }
+  }
+
+  /// The workload's functions, and those that only users or other functions reach.
   private func withTargets(_ functions: [WorkloadFunction]) -> [WorkloadFunction] {
     var all = functions
     var known = Set(functions.map(\.name))
@@ -68,6 +87,7 @@ struct ControlPlaneExecutor {
       for case .function(let name, _)? in [
         rule.behaviour.asynchronous?.onSuccess, rule.behaviour.asynchronous?.onFailure,
       ] { add(name) }
+      for call in rule.behaviour.calls ?? [] { add(call.function) }
     }
     return all
   }

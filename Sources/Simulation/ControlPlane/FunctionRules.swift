@@ -11,6 +11,7 @@ struct FunctionRules {
   /// Whether crashes and timeouts reset environments.
   var resets: Bool
   var proactiveInit: Double
+  var makesCalls: Bool
   /// Nil where a restore takes Init's place, or without a limit.
   var initLimit: Int64?
   var restoreLimit: Int64?
@@ -24,6 +25,7 @@ struct FunctionRules {
     crashShare = failures.crashes + failures.outOfMemory
     failureShare = crashShare + failures.errors
     resets = settings.behaviour.failures != nil
+    makesCalls = settings.behaviour.calls?.isEmpty == false
     proactiveInit = settings.behaviour.proactiveInit ?? 0
     initLimit = settings.restoreDuration == nil ? limits.initLimit?.nanoseconds : nil
     restoreLimit = settings.restoreDuration == nil ? nil : limits.restoreLimit?.nanoseconds

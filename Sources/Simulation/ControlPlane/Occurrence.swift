@@ -15,6 +15,8 @@ enum Occurrence {
   case callerTries(call: Int)
   /// An event leaves Lambda's queue for its function.
   case eventIsDue(Int)
+  /// A function that waits for others has run for its timeout.
+  case chainTimesOut(Int)
   case userActs(function: Int, user: Int)
 }
 

@@ -53,6 +53,14 @@ struct Flight {
   /// Whether it takes from the concurrency that functions share.
   var takesShared: Bool
   var began: Int64
+  /// When overhead and init are over.
+  var ready: Int64
+  /// The Init phase or restore, which is billed with the duration, ns.
+  var initDuration: Int64
+  /// When the function's timeout cuts it off.
+  var deadline: Int64
+  /// Whether it invokes others once its own work is done at `end`: what it takes is then known, and counted, later.
+  var isOpen: Bool
   var end: Int64
   /// Nil when it succeeds.
   var failure: Failure?
@@ -74,6 +82,8 @@ struct Slots<Value> {
     values.append(value)
     return values.count - 1
   }
+
+  subscript(slot: Int) -> Value? { values[slot] }
 
   mutating func take(_ slot: Int) -> Value? {
     guard let value = values[slot] else { return nil }

@@ -212,9 +212,29 @@ struct ServedFunction {
     _ meter: inout TimelineMeter
   ) -> Flight {
     let asked = phases.initAgain + phases.duration
-    let duration = min(asked, model.timeout)
     let failure = phases.failure ?? (asked > model.timeout ? .timeout : drawFailure())
-    switch failure {
+    let ready = now + (phases.isAhead ? 0 : phases.overhead + phases.initDuration)
+    let flight = Flight(
+      request: request, environment: environment, isProvisioned: isProvisioned,
+      takesShared: model.sharesConcurrency && !isProvisioned, began: now, ready: ready,
+      initDuration: phases.initDuration, deadline: model.timeout == .max ? .max : ready + model.timeout,
+      isOpen: rules.makesCalls && failure == nil, end: max(now + 1, ready + min(asked, model.timeout)),
+      failure: failure)
+    if !flight.isOpen { record(flight, lasting: min(asked, model.timeout), &meter) }
+    meter.busyBegan(at: now)
+    tracker?.sample(busy: fleet.busy, of: fleet.ready)
+    concurrency += 1
+    tally.peakConcurrency = max(tally.peakConcurrency, concurrency)
+    return flight
+  }
+
+  /// Counts an invocation whose end is known.
+  mutating func record(_ flight: Flight, _ meter: inout TimelineMeter) {
+    record(flight, lasting: flight.end - flight.ready, &meter)
+  }
+
+  private mutating func record(_ flight: Flight, lasting duration: Int64, _ meter: inout TimelineMeter) {
+    switch flight.failure {
     case .timeout: tally.timeouts += 1
     case .error, .restoreTimeout: tally.errors += 1
     case .crash:
@@ -222,21 +242,11 @@ struct ServedFunction {
       tally.crashes += 1
     case nil: break
     }
-
-    let felt = phases.isAhead ? duration : phases.overhead + phases.initDuration + duration
-    let held = max(1, felt)
-    tally.busyTime += Int128(held)
-    tally.latency.record(felt)
+    tally.busyTime += Int128(flight.end - flight.began)
+    if flight.isProvisioned { tally.provisionedBusyTimeInHorizon += Int128(flight.end - flight.began) }
+    tally.latency.record(flight.ready - flight.began + duration)
     tally.duration.record(duration)
-    bill(phases.initDuration + duration, provisioned: isProvisioned, at: now, &meter)
-    if isProvisioned { tally.provisionedBusyTimeInHorizon += Int128(held) }
-    meter.busyBegan(at: now)
-    tracker?.sample(busy: fleet.busy, of: fleet.ready)
-    concurrency += 1
-    tally.peakConcurrency = max(tally.peakConcurrency, concurrency)
-    return Flight(
-      request: request, environment: environment, isProvisioned: isProvisioned,
-      takesShared: model.sharesConcurrency && !isProvisioned, began: now, end: now + held, failure: failure)
+    bill(flight.initDuration + duration, provisioned: flight.isProvisioned, at: flight.began, &meter)
   }
 
   private mutating func drawFailure() -> Failure? {
@@ -364,8 +374,14 @@ struct ServedFunction {
 
   /// What still runs is cut off at `horizon` in all averages over time, and so is what waits.
   mutating func close(at horizon: Int64, stillRunning: [Flight], _ meter: inout TimelineMeter) {
+    for flight in stillRunning where flight.isOpen {
+      // Nobody knows how long it would take: it is held to the horizon and counted no further.
+      meter.busyEnded(at: horizon)
+      tally.busyTime += Int128(horizon - flight.began)
+      if flight.isProvisioned { tally.provisionedBusyTimeInHorizon += Int128(horizon - flight.began) }
+    }
     tally.busyTimeInHorizon = tally.busyTime
-    for flight in stillRunning {
+    for flight in stillRunning where !flight.isOpen {
       meter.busyEnded(at: horizon)
       let beyond = Int128(flight.end - horizon)
       tally.busyTimeInHorizon -= beyond

@@ -8,12 +8,17 @@ struct SourceBooks {
   private(set) var workload: [Int] = []
   private(set) var users: [Int?] = []
   private(set) var destination: [Int] = []
+  /// Synchronous and asynchronous calls of other functions.
+  private(set) var calls: [Int] = []
+  private(set) var events: [Int] = []
 
   init(_ behaviours: [FunctionBehaviour]) {
     for (function, behaviour) in behaviours.enumerated() {
       workload.append(open(.workload, function, isAsynchronous: behaviour.asynchronous != nil))
       users.append(behaviour.users.map { _ in open(.users, function, isAsynchronous: false) })
       destination.append(open(.destination, function, isAsynchronous: true))
+      calls.append(open(.functions, function, isAsynchronous: false))
+      events.append(open(.functions, function, isAsynchronous: true))
     }
   }
 

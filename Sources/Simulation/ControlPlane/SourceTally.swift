@@ -41,6 +41,8 @@ public struct SourceOutcome: Hashable, Sendable {
     case users
     /// Records of other functions' events.
     case destination
+    /// Functions that invoke it as a step of their work.
+    case functions
   }
 
   public var kind: Kind
