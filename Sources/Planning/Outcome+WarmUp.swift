@@ -12,9 +12,9 @@ extension Simulation {
   /// What is left out is replayed once more by itself and taken away from the whole: counts and integrals are exact.
   public func run(
     leavingOut warmUp: TimeSpan, onProgress: @escaping (Progress) -> Void = { _ in },
-    shouldStop: @escaping () -> Bool = { false }
+    shouldStop: @escaping () -> Bool = { false }, checkpointing: Checkpointing? = nil
   ) throws(InputFault) -> Outcome {
-    let whole = try run(onProgress: onProgress, shouldStop: shouldStop)
+    let whole = try run(onProgress: onProgress, shouldStop: shouldStop, checkpointing: checkpointing)
     guard warmUp > .zero, whole.isComplete else { return whole }
     let row = whole.timeline.interval.nanoseconds
     let rows = (warmUp.nanoseconds - 1) / row + 1
@@ -39,6 +39,7 @@ extension Outcome {
     rest.totals.remove(beginning.totals)
     rest.totals.peakConcurrency = rest.timeline.rows.map(\.peakConcurrency).max() ?? 0
     rest.ledger.remark("warm-up: the first \(cut) are replayed and left out of all figures")
+    if !sources.isEmpty { rest.ledger.remark("requests by source are told of the whole trace, warm-up included") }
     rest.observations = nil
     return rest
   }
@@ -52,10 +53,16 @@ extension Tally {
     throttles -= earlier.throttles
     errors -= earlier.errors
     timeouts -= earlier.timeouts
+    throttlesByReason.merge(earlier.throttlesByReason, uniquingKeysWith: -)
+    throttlesByReason = throttlesByReason.filter { $0.value != 0 }
+    crashes -= earlier.crashes
+    suppressedInits -= earlier.suppressedInits
+    initTimeouts -= earlier.initTimeouts
+    proactiveStarts -= earlier.proactiveStarts
+    failedAllocations -= earlier.failedAllocations
     provisionedStarts -= earlier.provisionedStarts
     environmentsCreated -= earlier.environmentsCreated
     environmentsEnded -= earlier.environmentsEnded
-    endedLifetime -= earlier.endedLifetime
     busyTime -= earlier.busyTime
     busyTimeInHorizon -= earlier.busyTimeInHorizon
     idleTimeInHorizon -= earlier.idleTimeInHorizon
