@@ -23,12 +23,20 @@ public struct FunctionSettings: Hashable, Sendable {
   public var reservedConcurrency: Int?
   /// Environments initialised ahead and kept, used before any other.
   public var provisionedConcurrency: Int
+  /// How long a new environment is restored from a snapshot instead of initialised (SnapStart), s; nil without.
+  public var restoreDuration: Distribution?
+  /// Init that runs again inside an invocation after a reset, s.
+  public var suppressedInit: Distribution?
+  /// What happens to the function over time.
+  public var behaviour: FunctionBehaviour
   /// Where settings came from when nobody wrote them: labels for the report.
   public var assumptions: [String]
 
   public init(
     memory: MemorySize, architecture: Architecture, runtime: String?, timeout: TimeSpan?, initDuration: Distribution,
     platformOverhead: Distribution, reservedConcurrency: Int? = nil, provisionedConcurrency: Int = 0,
+    restoreDuration: Distribution? = nil, suppressedInit: Distribution? = nil,
+    behaviour: FunctionBehaviour = FunctionBehaviour(),
     assumptions: [String] = []
   ) {
     self.memory = memory
@@ -39,6 +47,9 @@ public struct FunctionSettings: Hashable, Sendable {
     self.platformOverhead = platformOverhead
     self.reservedConcurrency = reservedConcurrency
     self.provisionedConcurrency = provisionedConcurrency
+    self.restoreDuration = restoreDuration
+    self.suppressedInit = suppressedInit
+    self.behaviour = behaviour
     self.assumptions = assumptions
   }
 }
@@ -55,6 +66,9 @@ public struct FunctionRule: Hashable, Sendable {
   public var platformOverhead: Distribution?
   public var reservedConcurrency: Int?
   public var provisionedConcurrency: Int?
+  public var restoreDuration: Distribution?
+  public var suppressedInit: Distribution?
+  public var behaviour = FunctionBehaviour()
 
   public init(pattern: String) { self.pattern = pattern }
 
@@ -105,6 +119,9 @@ extension Platform {
       merged.platformOverhead = rule.platformOverhead ?? merged.platformOverhead
       merged.reservedConcurrency = rule.reservedConcurrency ?? merged.reservedConcurrency
       merged.provisionedConcurrency = rule.provisionedConcurrency ?? merged.provisionedConcurrency
+      merged.restoreDuration = rule.restoreDuration ?? merged.restoreDuration
+      merged.suppressedInit = rule.suppressedInit ?? merged.suppressedInit
+      merged.behaviour = merged.behaviour.overridden(by: rule.behaviour)
     }
     var assumptions: [String] = []
     let architecture = merged.architecture ?? .x86
@@ -118,6 +135,7 @@ extension Platform {
       memory: memory, architecture: architecture, runtime: merged.runtime, timeout: merged.timeout,
       initDuration: initDuration, platformOverhead: merged.platformOverhead ?? .constant(0.150),
       reservedConcurrency: merged.reservedConcurrency, provisionedConcurrency: merged.provisionedConcurrency ?? 0,
+      restoreDuration: merged.restoreDuration, suppressedInit: merged.suppressedInit, behaviour: merged.behaviour,
       assumptions: assumptions)
   }
 

@@ -23,8 +23,8 @@ extension Report {
       ("execution", .text(outcome.execution.rawValue)),
       ("totals", .object(Self.members(totals) + intervalMembers)),
       ("functions", .array(outcome.functions.indices.map(functionJSON))),
-      ("bill", billJSON), ("ledger", Self.json(outcome.ledger)), ("assumptions", .texts(allAssumptions)),
-      ("uncertainty", .texts(uncertainty)),
+      ("sources", sourcesJSON), ("bill", billJSON), ("ledger", Self.json(outcome.ledger)),
+      ("assumptions", .texts(allAssumptions)), ("uncertainty", .texts(uncertainty)),
     ]
     let observed = outcome.observations.map { [("observed", Self.json(Observed($0)))] } ?? []
     let tail: [(String, JSON)] = [
@@ -57,10 +57,10 @@ extension Report {
       ("initMs", json(figures.initDuration)), ("billedMs", .integer(figures.billedMilliseconds)),
       ("gbSeconds", .number(figures.gigabyteSeconds)), ("provisionedStarts", .integer(tally.provisionedStarts)),
       ("meanIdleProvisionedEnvironments", .number(figures.meanIdleProvisionedEnvironments)),
-    ]
+    ] + ruleMembers(tally)
   }
 
-  private static func json(_ percentiles: Percentiles) -> JSON {
+  static func json(_ percentiles: Percentiles) -> JSON {
     .object(zip(Percentiles.keys, percentiles.values).map { ($0, .number($1)) })
   }
 

@@ -18,6 +18,7 @@ extension Report {
     if !outcome.isComplete { text.warning("Stopped early: the figures cover the part up to the horizon.") }
     text.pairs(totalLines)
     text.table(percentileTable)
+    if outcome.sources.contains(where: { $0.tally.responseTime.count > 0 }) { text.table(sourceTable) }
     if outcome.functions.count > 1, outcome.totals.arrivals > 0 { text.table(functionTable(top: 8, width: width)) }
     if let bill {
       text.table(table(of: bill))
@@ -28,6 +29,7 @@ extension Report {
       let pairs = Observed(observations).beside(totals)
       if !pairs.isEmpty { text.table(Self.comparisonTable(pairs)) }
     }
+    text.list("What the rules did", ruleLines)
     text.list("How sure", uncertainty)
     text.list("Read, repaired, dropped", ledgerLines)
     text.list("Made up, because no record has it", outcome.ledger.synthesised)

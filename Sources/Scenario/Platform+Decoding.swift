@@ -9,6 +9,7 @@ enum PlatformKey: String, EntryKey {
   case reuse
   case keepAlive = "keep-alive"
   case maximumLifetime = "maximum-lifetime"
+  case limits
 }
 
 /// What a keep-alive has beside its law.
@@ -25,6 +26,16 @@ enum FunctionKey: String, EntryKey {
   case platformOverhead = "platform-overhead"
   case reservedConcurrency = "reserved-concurrency"
   case provisionedConcurrency = "provisioned-concurrency"
+  case provisioning
+  case snapStart = "snap-start"
+  case suppressedInit = "suppressed-init"
+  case proactiveInit = "proactive-init"
+  case failures
+  case deployments
+  case caller
+  case asynchronous
+  case users
+  case calls
 }
 
 extension Entry {
@@ -48,6 +59,7 @@ extension Entry {
       platform.maximumLifetime = entry.isWord(Self.unlimited) ? nil : try entry.distribution()
       if platform.maximumLifetime?.mean == 0 { throw entry.fault(expected: "a lifetime above zero, or unlimited") }
     }
+    if let entry = fields[.limits] { platform.limits = try entry.serviceLimits() }
     return platform
   }
 
@@ -95,6 +107,30 @@ extension Entry {
         expected: "at most the reserved concurrency, \(reserved)",
         advice: "Lambda takes provisioned environments out of the reserved concurrency")
     }
+    rule.restoreDuration = try fields[.snapStart]?.distribution()
+    rule.suppressedInit = try fields[.suppressedInit]?.distribution()
+    if let entry = fields[.snapStart], rule.provisionedConcurrency ?? 0 > 0 || fields[.provisioning] != nil {
+      throw entry.fault(
+        "SnapStart with provisioned concurrency", expected: "one of them", advice: "Lambda does not allow both")
+    }
+    rule.behaviour = try functionBehaviour(fields)
     return rule
+  }
+
+  private func functionBehaviour(_ fields: Fields<FunctionKey>) throws(InputFault) -> FunctionBehaviour {
+    var behaviour = FunctionBehaviour()
+    behaviour.failures = try fields[.failures]?.failureRates()
+    behaviour.proactiveInit = try fields[.proactiveInit]?.share("new environments initialised ahead")
+    behaviour.deployments = try fields[.deployments]?.deployments()
+    behaviour.provisioning = try fields[.provisioning]?.provisioning()
+    behaviour.caller = try fields[.caller]?.callerPolicy()
+    behaviour.asynchronous = try fields[.asynchronous]?.asynchronousPolicy()
+    behaviour.users = try fields[.users]?.closedLoop()
+    behaviour.calls = try fields[.calls]?.functionCalls()
+    if let entry = fields[.asynchronous], behaviour.caller != nil, behaviour.users == nil {
+      throw entry.fault(
+        "asynchronous and caller", expected: "one of them", advice: "nobody waits for an asynchronous invocation")
+    }
+    return behaviour
   }
 }

@@ -98,12 +98,21 @@ extension Page {
       ("Replications", report.replications.grouped),
       (
         "Carried out",
-        report.outcome.execution == .independent
-          ? "each function alone; no shared limit bound" : "all functions in one order of time; a shared limit bound"
+        report.outcome.execution.words
       ),
     ]
     let rows = entries.map { name, value -> Markup in "<dt>\(name)</dt><dd>\(value)</dd>\n" }
     return "<div><h3>Settings</h3>\n<dl class=\"settings\">\n\(rows)</dl></div>\n"
+  }
+}
+
+extension Outcome.Execution {
+  fileprivate var words: String {
+    switch self {
+    case .independent: "each function alone; no shared limit bound"
+    case .coupled: "all functions in one order of time; a shared limit bound"
+    case .controlPlane: "event by event in one order of time, with the rules that the scenario asks for"
+    }
   }
 }
 

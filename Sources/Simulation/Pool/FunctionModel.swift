@@ -53,7 +53,7 @@ struct FunctionModel: Sendable {
   init(settings: FunctionSettings, platform: Platform) {
     memory = Int128(settings.memory.megabytes)
     timeout = settings.timeout?.nanoseconds ?? .max
-    initDuration = TimeLaw(settings.initDuration)
+    initDuration = TimeLaw(settings.restoreDuration ?? settings.initDuration)
     platformOverhead = TimeLaw(settings.platformOverhead)
     keepAlive = TimeLaw(platform.keepAlive.sole)
     deeperKeepAlive = TimeLaw(platform.keepAlive.deeper ?? platform.keepAlive.sole)
