@@ -197,7 +197,7 @@ extension Simulation {
     return makePooledRun(function, settings, FunctionModel(settings: settings, platform: platform))
   }
 
-  private func settings(of function: WorkloadFunction) -> FunctionSettings {
+  func settings(of function: WorkloadFunction) -> FunctionSettings {
     platform.settings(
       for: function.name,
       hints: FunctionHints(
