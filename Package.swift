@@ -35,20 +35,25 @@ let rooms: [Room] = [
       .product(name: "DequeModule", package: "swift-collections"),
       .product(name: "HeapModule", package: "swift-collections"),
     ]),
+  Room(name: "MicroVM", imports: ["CKVM", "Diagnostics", "Units"]),
   Room(
-    name: "Pricing", imports: ["Diagnostics", "Units", "Platform", "Simulation"],
+    name: "Pricing", imports: ["Diagnostics", "Units", "Documents", "Workload", "Platform", "Simulation"],
     resources: [.embedInCode("Resources/price-book.json")]),
   // floor 4
   Room(
     name: "Scenario",
     imports: [
-      "Diagnostics", "Units", "Statistics", "Workload", "Platform",
+      "Diagnostics", "Units", "Statistics", "Workload", "Platform", "Pricing",
       .product(name: "Yams", package: "Yams"),
     ]),
+  Room(
+    name: "Planning", imports: ["Diagnostics", "Units", "Statistics", "Workload", "Platform", "Simulation"]),
   // floor 5
   Room(
     name: "Reporting",
-    imports: ["Diagnostics", "Units", "Documents", "Statistics", "Workload", "Platform", "Simulation", "Pricing"],
+    imports: [
+      "Diagnostics", "Documents", "Units", "Statistics", "Workload", "Platform", "Simulation", "Pricing", "Planning",
+    ],
     resources: [.embedInCode("Resources/page.css"), .embedInCode("Resources/page.js")]),
 ]
 
@@ -68,6 +73,8 @@ let package = Package(
     // floor 0
     .systemLibrary(name: "CGSL", pkgConfig: "gsl", providers: [.apt(["libgsl-dev"]), .brew(["gsl"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+    // The kernel's own headers: inline wrappers of ioctls, no library.
+    .systemLibrary(name: "CKVM"),
     // floor 6
     .executableTarget(
       name: "faascast",

@@ -26,6 +26,11 @@ public struct Simulation: Sendable {
     public var invocations: Int
     /// 0 to 1, where it can be told.
     public var share: Double?
+
+    public init(invocations: Int, share: Double?) {
+      self.invocations = invocations
+      self.share = share
+    }
   }
 
   /// Replays the workload.

@@ -22,6 +22,11 @@ extension Distribution {
     case .logLogistic(let shape, let scale):
       stream.fillUniform(samples)
       Elementary.map(samples) { scale * Elementary.exp(1 / shape * Elementary.log($0 / (1 - $0))) }
+    case .burr(let shape, let tail, let scale):
+      stream.fillUniform(samples)
+      Elementary.map(samples) { u in
+        scale * Elementary.exp(1 / shape * Elementary.log(Elementary.exp(-1 / tail * Elementary.log(u)) - 1))
+      }
     case .empirical(let quantiles):
       stream.fillUniform(samples)
       quantiles.replaceProbabilities(samples)
@@ -59,6 +64,8 @@ extension Distribution {
     case .logLogistic(let shape, let scale):
       let u = words.uniform()
       return scale * Elementary.pow(u / (1 - u), 1 / shape)
+    case .burr(let shape, let tail, let scale):
+      return scale * Elementary.pow(Elementary.pow(words.uniform(), -1 / tail) - 1, 1 / shape)
     case .mixture(let parts):
       return Self.variate(of: parts, totalWeight: Self.totalWeight(parts), from: &words)
     case .empirical(let quantiles): return quantiles.value(at: words.uniform())

@@ -128,13 +128,49 @@ public struct LogLinearHistogram: Hashable, Sendable {
     guard count > 0 else { return .nan }
     let share = p > 0 ? min(p, 1) : 0
     let rank = max(1, UInt64(exactly: (share * Double(count)).rounded(.up)) ?? count)
-    if rank >= count { return Double(maximum) }
-    var seen: UInt64 = 0
-    for bucket in buckets {
-      seen += bucket.count
-      if seen >= rank { return min(max(bucket.middle, Double(minimum)), Double(maximum)) }
+    if rank < count, let bucket = bucket(ofRank: rank) {
+      return min(max(bucket.middle, Double(minimum)), Double(maximum))
     }
     return Double(maximum)
+  }
+
+  /// How many values lie in the bucket of `value` or below.
+  public func count(atMost value: Double) -> UInt64 {
+    buckets.reduce(0) { Double($1.lower) <= value ? $0 + $1.count : $0 }
+  }
+
+  /// The bucket of the value at `rank`, counted from one; nil when there are not so many.
+  public func bucket(ofRank rank: UInt64) -> Bucket? {
+    guard rank >= 1, rank <= count else { return nil }
+    var seen: UInt64 = 0
+    return buckets.first { bucket in
+      seen += bucket.count
+      return seen >= rank
+    }
+  }
+
+  /// Takes away values that another histogram holds, all of which this one holds too: what was recorded after it.
+  ///
+  /// Counts and sum stay exact; minimum and maximum, where the value itself is gone, become the bounds of their bucket.
+  public mutating func subtract(_ earlier: LogLinearHistogram) {
+    var rest = LogLinearHistogram()
+    let taken = Dictionary(uniqueKeysWithValues: earlier.buckets.map { ($0.lower, $0.count) })
+    var last: Bucket?
+    for bucket in buckets {
+      let left = bucket.count - min(bucket.count, taken[bucket.lower] ?? 0)
+      guard left > 0 else { continue }
+      let (page, offset) = Self.place(of: bucket.lower)
+      let start = page < rest.pages.count && rest.pages[page] >= 0 ? rest.pages[page] : rest.open(page)
+      let slot = Int(start) + offset
+      rest.counters[slot] = UInt32(truncatingIfNeeded: left)
+      if left >> 32 > 0 { rest.carries[slot] = left >> 32 }
+      rest.count += left
+      if rest.minimum == .max { rest.minimum = max(bucket.lower, minimum) }
+      last = bucket
+    }
+    rest.sum = sum - earlier.sum
+    rest.maximum = last.map { min($0.upper - 1, maximum) } ?? 0
+    self = rest
   }
 
   /// One bucket that holds something: values from `lower` to below `upper`.

@@ -65,14 +65,14 @@ enum Fixture {
     let requestPrice = Decimal(sign: .plus, exponent: -7, significand: 2)
     let timePrice = Decimal(sign: .plus, exponent: -10, significand: 133334)
     return Bill(
-      region: "us-east-1", currency: "USD",
+      currency: "USD",
       lines: [
         .init(
-          meter: "requests", quantity: requests, unit: "requests", price: requestPrice, amount: requests * requestPrice,
-          source: source),
+          place: "us-east-1", item: .init(.requests), rate: .flat, quantity: requests, unit: "requests",
+          listPrice: requestPrice, price: requestPrice, amount: requests * requestPrice, source: source),
         .init(
-          meter: "duration (arm64)", quantity: time, unit: "GB-s", price: timePrice, amount: time * timePrice,
-          source: source),
+          place: "us-east-1", item: .init(.duration, "arm64"), rate: .flat, quantity: time, unit: "GB-s",
+          listPrice: timePrice, price: timePrice, amount: time * timePrice, source: source),
       ],
       notes: ["Without taxes, free allowances, data transfer and logs."])
   }

@@ -108,6 +108,7 @@ struct DistributionTests {
       (.gamma(shape: 500, scale: 1), { gsl_cdf_gamma_P($0, 500, 1) }),
       (.weibull(shape: 0.7, scale: 2), { gsl_cdf_weibull_P($0, 2, 0.7) }),
       (.logLogistic(shape: 1.5, scale: 2), { 1 / (1 + pow($0 / 2, -1.5)) }),
+      (.burr(shape: 2.5, tail: 0.8, scale: 2), { 1 - pow(1 + pow($0 / 2, 2.5), -0.8) }),
       (.empirical(bent), { bent.probability(ofAtMost: $0) }),
     ]
     for (law, cdf) in cases { #expect(kolmogorovDistance(samples(8_000, law), cdf) < 1.95, "\(law)") }

@@ -240,6 +240,8 @@ struct QueueingIdentityTests {
       .constant(2), .uniform(lower: 1, upper: 4), .exponential(mean: 2), .lognormal(mu: 0.3, sigma: 0.8),
       .gamma(shape: 0.3, scale: 5), .gamma(shape: 6, scale: 0.5), .weibull(shape: 0.7, scale: 2),
       .logLogistic(shape: 3, scale: 1.5), .logLogistic(shape: 0.8, scale: 1), .logLogistic(shape: 30, scale: 2),
+      .burr(shape: 2, tail: 3, scale: 1.5),
+      .burr(shape: 9, tail: 0.4, scale: 2), .burr(shape: 0.7, tail: 0.9, scale: 1),
       .mixture([
         .init(weight: 2, distribution: .constant(1)), .init(weight: 3, distribution: .exponential(mean: 3)),
       ]),

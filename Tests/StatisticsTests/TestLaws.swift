@@ -15,6 +15,7 @@ enum TestLaws {
       .constant(3), .uniform(lower: 1, upper: 4), .exponential(mean: 0.2), .lognormal(mu: -0.38, sigma: 1.2),
       .gamma(shape: 0.4, scale: 2), .gamma(shape: 1, scale: 2), .gamma(shape: 7.5, scale: 0.3),
       .weibull(shape: 0.7, scale: 2), .weibull(shape: 3, scale: 2), .logLogistic(shape: 5, scale: 2),
+      .burr(shape: 4, tail: 1.5, scale: 2), .burr(shape: 1.2, tail: 6, scale: 0.3),
       .empirical(try percentiles()), .empirical(try percentiles(mean: 30)), .empirical(try percentiles(mean: 21)),
       .empirical(try #require(QuantileFunction(sample: (0..<100).map { Double($0 * $0) }))),
       .mixture([

@@ -34,6 +34,7 @@ extension Page {
   var assumed: Section {
     let ledger = report.outcome.ledger
     var content: Markup = "<div class=\"columns\">\n"
+    content += list("How sure the figures are", report.uncertainty)
     content += list("Made up, because no record has it", ledger.synthesised)
     content += list("Assumed", report.allAssumptions)
     content += read
@@ -119,6 +120,8 @@ extension Distribution {
     case .gamma(let shape, let scale): "gamma, mean \(number(shape * scale)), shape \(Wording.number(shape))"
     case .weibull(let shape, _): "Weibull, mean \(number(mean)), shape \(Wording.number(shape))"
     case .logLogistic(let shape, let scale): "log-logistic, median \(number(scale)), shape \(Wording.number(shape))"
+    case .burr(let shape, let tail, _):
+      "Burr, median \(number(quantile(0.5))), shape \(Wording.number(shape)), tail \(Wording.number(tail))"
     case .mixture(let parts): "mixture of \(Wording.count(parts.count, "law")), mean \(number(mean))"
     case .empirical(let quantiles): "as measured, median \(number(quantiles.value(at: 0.5)))"
     }

@@ -22,6 +22,7 @@ extension Distribution {
     case .gamma(let shape, let scale): return upperGamma(shape, x / scale)
     case .weibull(let shape, let scale): return exp(-pow(x / scale, shape))
     case .logLogistic(let shape, let scale): return 1 / (1 + pow(x / scale, shape))
+    case .burr(let shape, let tail, let scale): return exp(-tail * log1p(pow(x / scale, shape)))
     default: return 0
     }
   }
@@ -45,7 +46,9 @@ extension Distribution {
     case .weibull(let shape, let scale):
       return mean * lowerGamma(1 + 1 / shape, pow(x / scale, shape)) + x * survival(x)
     case .logLogistic(let shape, let scale):
-      return logLogisticLimitedMean(shape: shape, scale: scale, x)
+      return burrLimitedMean(shape: shape, tail: 1, scale: scale, x)
+    case .burr(let shape, let tail, let scale):
+      return burrLimitedMean(shape: shape, tail: tail, scale: scale, x)
     case .mixture(let parts):
       return parts.reduce(0) { $0 + $1.weight * $1.distribution.limitedMean(x) } / parts.reduce(0) { $0 + $1.weight }
     case .empirical(let quantiles): return quantiles.limitedMean(x)
@@ -53,17 +56,17 @@ extension Distribution {
   }
 }
 
-/// ∫ du / (1 + (u / scale)^shape) from 0 to x, over the logarithm of u, in steps from the right until nothing is left.
+/// ∫ du / (1 + (u / scale)^shape)^tail from 0 to x, over the logarithm of u, in steps from the right until nothing is left.
 /// Gauss's rule of eight points in steps that keep away from the poles, π / shape beside the axis.
-private func logLogisticLimitedMean(shape: Double, scale: Double, _ x: Double) -> Double {
+private func burrLimitedMean(shape: Double, tail: Double, scale: Double, _ x: Double) -> Double {
   let points = [
     (0.183_434_642_495_649_8, 0.362_683_783_378_362_0), (0.525_532_409_916_329_0, 0.313_706_645_877_887_3),
     (0.796_666_477_413_626_7, 0.222_381_034_453_374_5), (0.960_289_856_497_536_3, 0.101_228_536_290_376_3),
   ]
   let width = min(0.5, 1 / shape)
-  func value(_ y: Double) -> Double { exp(y) / (1 + exp(shape * (y - log(scale)))) }
+  func value(_ y: Double) -> Double { exp(y - tail * log1p(exp(shape * (y - log(scale))))) }
   // Right of there, next to nothing is left of laws that fall faster than the logarithm widens.
-  var right = shape > 1 ? min(log(x), log(scale) + 45 / (shape - 1)) : log(x)
+  var right = shape * tail > 1 ? min(log(x), log(scale) + 45 / (shape * tail - 1)) : log(x)
   var sum = 0.0
   while right > log(scale) || exp(right) > 1e-18 * sum {
     let middle = right - width / 2

@@ -98,7 +98,7 @@ extension Distribution {
         weights += part.weight
       }
       return (1 / weights) * sum
-    case .lognormal, .weibull, .logLogistic, .empirical: return nil
+    case .lognormal, .weibull, .logLogistic, .burr, .empirical: return nil
     }
   }
 }

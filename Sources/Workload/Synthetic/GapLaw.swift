@@ -79,6 +79,8 @@ extension Distribution {
     case .logLogistic(let shape, let scale):
       let angle = 2 * Double.pi / shape
       return shape > 2 ? scale * scale * angle / sin(angle) : .infinity
+    case .burr(let shape, let tail, let scale):
+      return Distribution.burrSecondMoment(shape: shape, tail: tail, scale: scale)
     case .mixture(let parts):
       return parts.reduce(0) { $0 + $1.weight * $1.distribution.secondMoment } / parts.reduce(0) { $0 + $1.weight }
     case .empirical(let law):
@@ -119,6 +121,10 @@ extension Distribution {
       // u/(1−u) is a ratio of gammas when u is Beta(1 + 1/shape, 1 − 1/shape).
       let above = stream.gamma(shape: 1 + 1 / shape)
       let below = stream.gamma(shape: 1 - 1 / shape)
+      return scale * pow(above / below, 1 / shape)
+    case .burr(let shape, let tail, let scale):
+      let above = stream.gamma(shape: 1 + 1 / shape)
+      let below = stream.gamma(shape: tail - 1 / shape)
       return scale * pow(above / below, 1 / shape)
     case .mixture(let parts):
       var left = stream.uniform() * parts.reduce(0) { $0 + $1.weight * $1.distribution.mean }

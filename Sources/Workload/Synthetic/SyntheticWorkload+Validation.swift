@@ -240,6 +240,7 @@ extension Distribution {
     case .lognormal(let mu, let sigma): return mu.magnitude <= 100 && sigma >= 0 && sigma <= 50
     case .gamma(let k, let scale), .weibull(let k, let scale), .logLogistic(let k, let scale):
       return shape(k) && size(scale)
+    case .burr(let k, let tail, let scale): return shape(k) && shape(tail) && size(scale)
     case .mixture(let parts):
       return depth < 8 && !parts.isEmpty
         && parts.allSatisfy { $0.weight > 0 && $0.weight < 1e12 && $0.distribution.isLaw(depth: depth + 1) }

@@ -1,0 +1,49 @@
+import Foundation
+import MicroVM
+import Testing
+
+/// The guests that the tests run, built from their sources once a run.
+enum Guests {
+  /// Whether machines can be made here at all.
+  static let hasKVM = access("/dev/kvm", R_OK | W_OK) == 0
+  static let needsKVM = Comment("needs /dev/kvm, readable and writable")
+
+  static let package = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent()
+
+  private static let directory: URL = {
+    let directory = FileManager.default.temporaryDirectory.appending(path: "faascast-guests-\(getpid())")
+    try? FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+    atexit { try? FileManager.default.removeItem(at: Guests.directory) }
+    return directory
+  }()
+
+  /// The probe: does what the first byte of a request says (Guests/Probes/probe.c).
+  static let probe = Result { try freestanding("Guests/Probes/probe.c") }
+
+  static func image(_ guest: Result<String, any Error>) throws -> GuestImage { try GuestImage.load(guest.get()) }
+
+  private static func freestanding(_ source: String) throws -> String {
+    try compile(
+      source,
+      [
+        "clang", "--target=x86_64-unknown-none-elf", "-O1", "-ffreestanding", "-nostdlib", "-static", "-fno-pic",
+        "-mno-red-zone", "-fuse-ld=lld", "-Wl,--image-base=0x100000", "-Wl,--no-pie", "-Wl,-z,separate-code",
+        "-Wl,--build-id=none",
+      ])
+  }
+
+  private static func compile(_ source: String, _ command: [String]) throws -> String {
+    let output = directory.appending(path: URL(filePath: source).lastPathComponent + ".guest").path
+    let process = Process()
+    process.executableURL = URL(filePath: "/usr/bin/env")
+    process.arguments = command + [package.appending(path: source).path, "-o", output]
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    process.waitUntilExit()
+    guard process.terminationStatus == 0 else { throw BuildFailure(command: process.arguments ?? []) }
+    return output
+  }
+
+  struct BuildFailure: Error { var command: [String] }
+}

@@ -1,0 +1,23 @@
+import MicroVM
+import Testing
+import Units
+
+@Suite("A machine", .enabled(if: Guests.hasKVM, Guests.needsKVM), .serialized)
+struct MachineTests {
+  @Test("boots a freestanding guest, answers its first request and later ones, and says how long each took")
+  func phases() throws {
+    let machine = try Machine.create(Guests.image(Guests.probe))
+    try machine.boot()
+    #expect(machine.samples.map(\.phase) == [.machineCreate, .memoryMap, .processorSetup, .load, .boot, .runtimeInit])
+    let first = try machine.invoke([UInt8]("echo".utf8))
+    #expect(String(decoding: first.result, as: UTF8.self) == "echo")
+    #expect(first.sample.phase == .firstInvoke)
+    #expect(first.sample.exits == 1)
+    for count in 1...5 {
+      let later = try machine.invoke([UInt8(ascii: "c")])
+      #expect(later.result == [UInt8(count)])
+      #expect(later.sample.phase == .warmInvoke)
+    }
+    #expect((machine.samples + [first.sample]).allSatisfy { $0.wall > .zero })
+  }
+}
