@@ -3,6 +3,9 @@
 ///
 /// Most is told by the block; single invocations only where something else than a warm start becomes of them.
 protocol BlockMeter {
+  /// Whether every start must be told by itself, so that no block is replayed by counting.
+  static var needsEachStart: Bool { get }
+
   /// So many invocations are longer than the timeout; negative to take one back that was throttled.
   mutating func timedOut(_ count: Int)
   /// One invocation starts warm in an on-demand environment, and `running` run now.
@@ -26,4 +29,8 @@ protocol BlockMeter {
   /// An idle environment waits on beyond the horizon.
   mutating func stillWaits(at horizon: Int64, idleSince since: Int64, _ worker: Worker)
   mutating func close(at horizon: Int64, provisioned: Int)
+}
+
+extension BlockMeter {
+  static var needsEachStart: Bool { false }
 }

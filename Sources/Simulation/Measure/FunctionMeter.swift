@@ -76,7 +76,7 @@ struct FunctionMeter: BlockMeter {
     tally.arrivals += started.count
     billed += worker.meter.took(started.arrivals, started.durations, memory: memory)
     worker.meter.busyEnded(scratch.finished.elements)
-    recordDurations(started.durations, cold: scratch.cold.elements)
+    tally.duration.record(started.durations, except: scratch.cold.elements)
     worker.moments.began(started.arrivals, provisioned: scratch.provisioned.elements, shared: sharesConcurrency)
     worker.moments.ended(scratch.finished.elements, takesShared: sharesConcurrency)
     guard scratch.provisionedFinished.count > 0 else { return }
@@ -115,15 +115,6 @@ struct FunctionMeter: BlockMeter {
     return Block(
       arrivals: scratch.startedAt.elements, durations: scratch.startedDurations.elements, from: block.start,
       to: block.end)
-  }
-
-  private mutating func recordDurations(_ durations: UnsafeBufferPointer<Int64>, cold: UnsafeBufferPointer<Int32>) {
-    var first = 0
-    for place in cold {
-      tally.duration.record(UnsafeBufferPointer(rebasing: durations[first..<Int(place)]))
-      first = Int(place) + 1
-    }
-    tally.duration.record(UnsafeBufferPointer(rebasing: durations[first...]))
   }
 
   mutating func cutOff(at horizon: Int64, beyond: Int64, provisioned: Bool, _ worker: Worker) {

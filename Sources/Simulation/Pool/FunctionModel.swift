@@ -18,6 +18,12 @@ struct TimeLaw: Sendable {
     constant = law.constantValue.map(Self.nanoseconds) ?? -1
   }
 
+  /// Always the same, ns; at most `longest`.
+  init(constant: Int64) {
+    self.constant = min(max(0, constant), Self.longest)
+    law = .constant(Double(self.constant) / 1e9)
+  }
+
   /// The one value of a constant law, ns.
   var constantValue: Int64? { constant >= 0 ? constant : nil }
 
@@ -62,6 +68,21 @@ struct FunctionModel: Sendable {
     concurrencyLimit = settings.reservedConcurrency ?? .max
     provisioned = settings.provisionedConcurrency
     sharesConcurrency = settings.reservedConcurrency == nil
+  }
+
+  /// An unlimited pool with constant times, ns.
+  init(keepAlive: Int64, coldStart: Int64) {
+    memory = 0
+    timeout = .max
+    initDuration = TimeLaw(constant: 0)
+    platformOverhead = TimeLaw(constant: coldStart)
+    self.keepAlive = TimeLaw(constant: keepAlive)
+    deeperKeepAlive = self.keepAlive
+    tellsDeeper = false
+    maximumLifetime = nil
+    concurrencyLimit = .max
+    provisioned = 0
+    sharesConcurrency = true
   }
 
   /// The keep-alive where it is the same for every environment, ns.

@@ -77,7 +77,6 @@ struct FunctionReplay<Pool: IdlePool> {
       return .throttled
     }
     tally.arrivals += 1
-    meter.arrived(at: time)
 
     let duration = min(asked, model.timeout)
     if asked > model.timeout { tally.timeouts += 1 }
@@ -112,7 +111,6 @@ struct FunctionReplay<Pool: IdlePool> {
     tally.duration.record(duration)
     bill(initDuration + duration, at: time, provisioned: environment.isProvisioned, &meter)
     if environment.isProvisioned { tally.provisionedBusyTimeInHorizon += Int128(held) }
-    meter.busyBegan(at: time)
 
     let slot = keep(environment)
     tally.peakConcurrency = max(tally.peakConcurrency, concurrency)
@@ -230,15 +228,15 @@ struct FunctionReplay<Pool: IdlePool> {
   private mutating func bill(
     _ duration: Int64, at arrival: Int64, provisioned: Bool, _ meter: inout TimelineMeter
   ) {
-    let billed = max(1, (duration + 999_999) / 1_000_000)
-    let milliseconds = Int128(billed)
-    meter.billed(Int64(clamping: milliseconds * model.memory), at: arrival)
+    let billed = billedMilliseconds(duration)
+    let weighed = Int128(billed) * model.memory
+    meter.started(at: arrival, billed: Int64(clamping: weighed))
     if provisioned {
-      tally.provisionedBilledMilliseconds += milliseconds
-      tally.provisionedBilledMegabyteMilliseconds += milliseconds * model.memory
+      tally.provisionedBilledMilliseconds += Int128(billed)
+      tally.provisionedBilledMegabyteMilliseconds += weighed
     } else {
-      tally.billedMilliseconds += milliseconds
-      tally.billedMegabyteMilliseconds += milliseconds * model.memory
+      tally.billedMilliseconds += Int128(billed)
+      tally.billedMegabyteMilliseconds += weighed
     }
   }
 

@@ -2,7 +2,7 @@
 ///
 /// SAFETY: a value is a view of memory that its owner alone uses and frees with `deallocate()` when it goes away; copies
 /// must not outlive it. Indices are checked in debug builds. All unsafe memory of the pools lives in this file.
-struct Vector<Element: BitwiseCopyable> {
+struct Vector<Element: BitwiseCopyable>: BitwiseCopyable {
   /// The elements' memory, for loops that must not look it up again at each step. Valid until the vector grows.
   private(set) var base: UnsafeMutablePointer<Element>
   private var capacity: Int
