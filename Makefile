@@ -2,12 +2,13 @@
 # Arguments go through: make test FILTER=Scenario, make demo SCENARIO=Scenarios/requests.yaml
 
 FILTER ?=
+BENCH ?=
 SCENARIO ?= Scenarios/quickstart.yaml
-SOURCES := Sources Tests Package.swift
+SOURCES := Sources Tests Benchmarks/Package.swift Benchmarks/Sources Package.swift
 PROGRAM := .build/release/faascast
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test lint format traces picture clean
+.PHONY: help setup build demo test lint format traces bench picture clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +40,10 @@ traces: build ## make the sample traces in Traces/ again from the scenarios besi
 	$(PROGRAM) trace synthesize Traces/lambda-logs.yaml --format lambda-logs-text --output Traces/lambda-logs
 	$(PROGRAM) trace synthesize Traces/lambda-logs.yaml --format lambda-logs-json \
 		--output Traces/lambda-logs/platform-events.ndjson.gz
+
+bench: build ## race the engine against rivals in C; exit status 1 below a threshold (BENCH=memory for a part)
+	swift build -c release --package-path Benchmarks
+	Benchmarks/.build/release/EngineBenchmark $(BENCH)
 
 picture: ## make the README's picture of a report again (needs a browser: chromium)
 	@Scripts/picture

@@ -55,7 +55,6 @@ extension Tally {
     provisionedStarts -= earlier.provisionedStarts
     environmentsCreated -= earlier.environmentsCreated
     environmentsEnded -= earlier.environmentsEnded
-    endedLifetime -= earlier.endedLifetime
     busyTime -= earlier.busyTime
     busyTimeInHorizon -= earlier.busyTimeInHorizon
     idleTimeInHorizon -= earlier.idleTimeInHorizon

@@ -20,6 +20,7 @@ extension Report {
     text.table(percentileTable)
     if outcome.functions.count > 1, outcome.totals.arrivals > 0 { text.table(functionTable(top: 8, width: width)) }
     if let bill { text.table(table(of: bill)) }
+    if let keepAliveCurve { text.table(Self.curveTable(keepAliveCurve)) }
     if let observations = outcome.observations {
       let pairs = Observed(observations).beside(totals)
       if !pairs.isEmpty { text.table(Self.comparisonTable(pairs)) }

@@ -32,6 +32,9 @@ struct Simulate: ParsableCommand {
     help: ArgumentHelp("Where the report goes (default: Reports/NAME).", valueName: "dir"), completion: .directory)
   var output: String?
 
+  @Flag(help: "Replay once more for the cold starts and idle environments under every keep-alive.")
+  var keepAliveCurve = false
+
   @Flag(help: "Print summary.json instead of the text.")
   var json = false
 
@@ -106,6 +109,16 @@ struct Simulate: ParsableCommand {
       return (result, warmUp)
     }
     let outcome = result.first
+    let curve =
+      keepAliveCurve && outcome.isComplete
+      ? try scenario.locatingFaults { () throws(InputFault) in
+        try Simulation(
+          workload: workload, platform: scenario.platform, seed: scenario.seed,
+          jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount
+        ).keepAliveCurve(
+          onProgress: { progress.show(share: $0.share, invocations: $0.invocations) },
+          shouldStop: { Interruption.isRequested })
+      } : nil
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     progress.clear()
 
@@ -115,6 +128,7 @@ struct Simulate: ParsableCommand {
       scenario: scenario.name, seed: scenario.seed, replications: max(1, result.study.replications),
       platform: scenario.platform, outcome: outcome, bill: bill)
     report.functionCosts = bill.costs(of: outcome)
+    if let curve, curve.isComplete { report.keepAliveCurve = curve }
     if perMonth {
       report.month = MonthBill(
         of: usage, over: TimeSpan(nanoseconds: outcome.horizon.nanoseconds), book: book, terms: scenario.billingTerms)
@@ -126,7 +140,9 @@ struct Simulate: ParsableCommand {
     report.command = CommandText.of(CommandLine.arguments)
     report.producer = "Faascast \(Faascast.version)"
     try publish(report, to: output ?? "Reports/\(scenario.name)", charts)
-    if !outcome.isComplete || !result.isComplete { throw ExitCode(ExitStatus.interrupted.rawValue) }
+    if !outcome.isComplete || !result.isComplete || curve?.isComplete == false {
+      throw ExitCode(ExitStatus.interrupted.rawValue)
+    }
     if let month = report.month {
       try budget.check(month.bill, over: " of 30 days")
     } else {

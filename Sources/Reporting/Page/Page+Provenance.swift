@@ -99,7 +99,8 @@ extension Page {
       (
         "Carried out",
         report.outcome.execution == .independent
-          ? "each function alone; no shared limit bound" : "all functions in one order of time; a shared limit bound"
+          ? "each function alone; their joint peak shows that no shared limit could have bound"
+          : "all functions in one order of time; a shared limit bound"
       ),
     ]
     let rows = entries.map { name, value -> Markup in "<dt>\(name)</dt><dd>\(value)</dd>\n" }
