@@ -198,6 +198,21 @@ public struct LogLinearHistogram: Hashable, Sendable {
     return result
   }
 
+  /// A histogram as another one told of itself, by its buckets' `lower` ends and counts.
+  public init(buckets: [(lower: Int64, count: UInt64)], sum: Int128, minimum: Int64, maximum: Int64) {
+    for (lower, held) in buckets {
+      let (page, offset) = Self.place(of: max(0, lower))
+      let start = page < pages.count && pages[page] >= 0 ? pages[page] : open(page)
+      let slot = Int(start) + offset
+      counters[slot] = UInt32(truncatingIfNeeded: held)
+      if held >> 32 > 0 { carries[slot] = held >> 32 }
+      count += held
+    }
+    self.sum = sum
+    self.minimum = minimum
+    self.maximum = maximum
+  }
+
   private static func place(of value: Int64) -> (page: Int, offset: Int) {
     if value < 64 { return (0, Int(value)) }
     let page = 63 - value.leadingZeroBitCount - 5

@@ -28,6 +28,18 @@ struct GapMeter: BlockMeter {
   mutating func close(at horizon: Int64, provisioned: Int) {}
 }
 
+extension GapMeter: Checkpointed {
+  func save(to state: inout StateWriter) {
+    gaps.save(to: &state)
+    state.write(starts)
+  }
+
+  mutating func restore(from state: inout StateReader) throws(StateEndsEarly) {
+    try gaps.restore(from: &state)
+    starts = try state.read()
+  }
+}
+
 /// A function that is replayed for its gaps only.
 final class CurveRun: LoneRun {
   let function: WorkloadFunction
@@ -45,6 +57,9 @@ final class CurveRun: LoneRun {
   deinit { replay.deallocate() }
 
   var gaps: KeepAliveCurve.Gaps { replay.meter.gaps }
+
+  func save(to state: inout StateWriter) { replay.save(to: &state) }
+  func restore(from state: inout StateReader) throws(StateEndsEarly) { try replay.restore(from: &state) }
 
   func replay(
     _ arrivals: UnsafeBufferPointer<Int64>, _ durations: UnsafeBufferPointer<Int64>, until end: Int64, _ worker: Worker

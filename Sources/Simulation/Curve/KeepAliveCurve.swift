@@ -82,7 +82,7 @@ public struct KeepAliveCurve: Equatable, Sendable {
 
   /// The gaps between an end and the arrival that takes its environment, by the keep-alives between which they lie.
   struct Gaps {
-    struct Class {
+    struct Class: BitwiseCopyable {
       var count = 0
       var sum: Int128 = 0
     }
@@ -126,5 +126,19 @@ public struct KeepAliveCurve: Equatable, Sendable {
       }
       return low
     }
+  }
+}
+
+extension KeepAliveCurve.Gaps: Checkpointed {
+  func save(to state: inout StateWriter) {
+    state.write(first)
+    state.write(closed)
+    state.write(open)
+  }
+
+  mutating func restore(from state: inout StateReader) throws(StateEndsEarly) {
+    first = try state.read()
+    closed = try state.readArray()
+    open = try state.readArray()
   }
 }

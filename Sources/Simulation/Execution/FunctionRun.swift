@@ -7,6 +7,10 @@ protocol FunctionRun: AnyObject {
   var function: WorkloadFunction { get }
   var settings: FunctionSettings { get }
   var tally: Tally { get }
+
+  /// Saves and restores what it keeps between two slices of time (see `Checkpointed`).
+  func save(to state: inout StateWriter)
+  func restore(from state: inout StateReader) throws(StateEndsEarly)
 }
 
 /// A function that is replayed alone, behind a face that does not show how its environments are kept.
@@ -55,6 +59,9 @@ private final class StackRun: LoneRun {
 
   var tally: Tally { replay.meter.tally }
 
+  func save(to state: inout StateWriter) { replay.save(to: &state) }
+  func restore(from state: inout StateReader) throws(StateEndsEarly) { try replay.restore(from: &state) }
+
   func replay(
     _ arrivals: UnsafeBufferPointer<Int64>, _ durations: UnsafeBufferPointer<Int64>, until end: Int64, _ worker: Worker
   ) {
@@ -76,6 +83,9 @@ private protocol PooledRun: LoneRun, CoupledRun {
 
 extension PooledRun {
   var tally: Tally { replay.tally }
+
+  func save(to state: inout StateWriter) { replay.save(to: &state) }
+  func restore(from state: inout StateReader) throws(StateEndsEarly) { try replay.restore(from: &state) }
 
   func replay(
     _ arrivals: UnsafeBufferPointer<Int64>, _ durations: UnsafeBufferPointer<Int64>, until end: Int64, _ worker: Worker

@@ -150,3 +150,19 @@ struct FunctionMeter: BlockMeter {
 func billedMilliseconds(_ nanoseconds: Int64) -> Int64 {
   max(1, Int64(bitPattern: (UInt64(bitPattern: nanoseconds) &+ 999_999) / 1_000_000))
 }
+
+extension FunctionMeter: Checkpointed {
+  func save(to state: inout StateWriter) {
+    tally.save(to: &state)
+    coldDuration.save(to: &state)
+    coldLatency.save(to: &state)
+    state.write(billed)
+  }
+
+  mutating func restore(from state: inout StateReader) throws(StateEndsEarly) {
+    try tally.restore(from: &state)
+    try coldDuration.restore(from: &state)
+    try coldLatency.restore(from: &state)
+    billed = try state.read()
+  }
+}

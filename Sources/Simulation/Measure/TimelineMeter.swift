@@ -207,3 +207,17 @@ struct TimelineMeter: Sendable {
     return Timeline(interval: TimeSpan(nanoseconds: interval), rows: rows)
   }
 }
+
+extension TimelineMeter: Checkpointed {
+  func save(to state: inout StateWriter) {
+    state.write(interval)
+    state.write(cells)
+  }
+
+  mutating func restore(from state: inout StateReader) throws(StateEndsEarly) {
+    interval = try state.read()
+    cells = try state.readArray()
+    cursor = 0
+    cursorStart = 0
+  }
+}

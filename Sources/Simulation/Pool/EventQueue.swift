@@ -64,3 +64,8 @@ struct Completion: Event, BitwiseCopyable {
 
   static func < (a: Completion, b: Completion) -> Bool { a.time != b.time ? a.time < b.time : a.serial < b.serial }
 }
+
+extension EventQueue: Checkpointed {
+  func save(to state: inout StateWriter) { heap.save(to: &state) }
+  mutating func restore(from state: inout StateReader) throws(StateEndsEarly) { try heap.restore(from: &state) }
+}

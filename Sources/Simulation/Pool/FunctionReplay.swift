@@ -254,3 +254,31 @@ struct FunctionReplay<Pool: IdlePool> {
     return busy[Int(completion.slot)]
   }
 }
+
+extension FunctionReplay: Checkpointed {
+  func save(to state: inout StateWriter) {
+    pool.save(to: &state)
+    running.save(to: &state)
+    tally.save(to: &state)
+    state.write(initStream)
+    state.write(keepAliveStream)
+    busy.save(to: &state)
+    freeSlots.save(to: &state)
+    state.write(provisionedBusy)
+    state.write(nextSerial)
+    state.write(sweepAt)
+  }
+
+  mutating func restore(from state: inout StateReader) throws(StateEndsEarly) {
+    try pool.restore(from: &state)
+    try running.restore(from: &state)
+    try tally.restore(from: &state)
+    initStream = try state.read()
+    keepAliveStream = try state.read()
+    try busy.restore(from: &state)
+    try freeSlots.restore(from: &state)
+    provisionedBusy = try state.read()
+    nextSerial = try state.read()
+    sweepAt = try state.read()
+  }
+}

@@ -102,3 +102,19 @@ struct RadixQueue<Element: Event & BitwiseCopyable> {
     events[place] = event
   }
 }
+
+extension RadixQueue: Checkpointed {
+  func save(to state: inout StateWriter) {
+    state.write(last)
+    state.write(count)
+    for (index, bucket) in buckets.elements.enumerated() {
+      for event in bucket.elements.dropFirst(index == 0 ? removed : 0) { state.write(event) }
+    }
+  }
+
+  mutating func restore(from state: inout StateReader) throws(StateEndsEarly) {
+    last = try state.read()
+    let saved: Int = try state.read()
+    for _ in 0..<max(0, saved) { insert(try state.read()) }
+  }
+}

@@ -206,3 +206,25 @@ struct Calendar {
   @inline(__always)
   func clampedBucket(_ time: Int64) -> Int { max(0, bucket(time)) }
 }
+
+extension StackReplay: Checkpointed where Meter: Checkpointed {
+  func save(to state: inout StateWriter) {
+    state.write(initStream)
+    waiting.save(to: &state)
+    running.save(to: &state)
+    state.write(busy)
+    state.write(provisionedBusy)
+    state.write(position)
+    meter.save(to: &state)
+  }
+
+  mutating func restore(from state: inout StateReader) throws(StateEndsEarly) {
+    initStream = try state.read()
+    try waiting.restore(from: &state)
+    try running.restore(from: &state)
+    busy = try state.read()
+    provisionedBusy = try state.read()
+    position = try state.read()
+    try meter.restore(from: &state)
+  }
+}

@@ -100,3 +100,16 @@ struct Vector<Element: BitwiseCopyable>: BitwiseCopyable {
     capacity = larger
   }
 }
+
+extension Vector: Checkpointed {
+  func save(to state: inout StateWriter) { state.write(elements) }
+
+  mutating func restore(from state: inout StateReader) throws(StateEndsEarly) {
+    let saved: [Element] = try state.readArray()
+    reserve(saved.count)
+    saved.withUnsafeBufferPointer { saved in
+      if let first = saved.baseAddress { base.update(from: first, count: saved.count) }
+    }
+    count = saved.count
+  }
+}
