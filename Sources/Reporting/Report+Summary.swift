@@ -27,13 +27,14 @@ extension Report {
       ("assumptions", .texts(allAssumptions)), ("uncertainty", .texts(uncertainty)),
     ]
     let observed = outcome.observations.map { [("observed", Self.json(Observed($0)))] } ?? []
+    let curve = keepAliveCurve.map { [("keepAliveCurve", Self.json($0))] } ?? []
     let tail: [(String, JSON)] = [
       ("simulationSeconds", .number(measured?.simulationSeconds)),
       ("invocationsPerSecond", .number(measured?.invocationsPerSecond)),
       ("peakMemoryMB", .number(measured?.peakMemoryMB)),
     ]
     // Lines down to each function's: a change between two summaries shows as the lines that it touches.
-    return JSON.object(head + observed + tail).written(depth: 2) + "\n"
+    return JSON.object(head + observed + curve + tail).written(depth: 2) + "\n"
   }
 
   /// Labels of everything that was assumed, those of functions' settings with how many they concern.

@@ -25,6 +25,7 @@ extension Report {
       if let costParts { text.table(costParts.table(of: bill)) }
       if textShowsAlternatives { addAlternatives(beside: bill, to: &text) }
     }
+    if let keepAliveCurve { text.table(Self.curveTable(keepAliveCurve)) }
     if let observations = outcome.observations {
       let pairs = Observed(observations).beside(totals)
       if !pairs.isEmpty { text.table(Self.comparisonTable(pairs)) }

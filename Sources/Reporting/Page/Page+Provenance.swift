@@ -109,7 +109,7 @@ extension Page {
 extension Outcome.Execution {
   fileprivate var words: String {
     switch self {
-    case .independent: "each function alone; no shared limit bound"
+    case .independent: "each function alone; their joint peak shows that no shared limit could have bound"
     case .coupled: "all functions in one order of time; a shared limit bound"
     case .controlPlane: "event by event in one order of time, with the rules that the scenario asks for"
     }

@@ -49,6 +49,16 @@ public struct KeepAliveCurve: Equatable, Sendable {
     return points.filter { named.contains($0.keepAlive.nanoseconds) }
   }
 
+  /// The share of started invocations that would start cold; nil where none was started.
+  public func coldShare(at point: Point) -> Double? {
+    starts > 0 ? Double(point.coldStarts) / Double(starts) : nil
+  }
+
+  /// On-demand environments that would wait, averaged over the horizon; nil for a horizon of zero.
+  public func meanIdleEnvironments(at point: Point) -> Double? {
+    horizon > .zero ? Double(point.idleTime) / Double(horizon.nanoseconds) : nil
+  }
+
   init(_ gaps: Gaps, starts: Int, horizon: Instant, isComplete: Bool) {
     self.starts = starts
     self.horizon = horizon
@@ -72,7 +82,7 @@ public struct KeepAliveCurve: Equatable, Sendable {
 
   /// The gaps between an end and the arrival that takes its environment, by the keep-alives between which they lie.
   struct Gaps {
-    struct Class {
+    struct Class: BitwiseCopyable {
       var count = 0
       var sum: Int128 = 0
     }

@@ -105,13 +105,16 @@ struct RadixQueue<Element: Event & BitwiseCopyable> {
 
 extension RadixQueue: Checkpointed {
   func save(to state: inout StateWriter) {
-    var events = Array(buckets.base[0].elements[removed...])
-    for bucket in buckets.elements.dropFirst() { events += bucket.elements }
-    state.write(events)
+    state.write(last)
+    state.write(count)
+    for (index, bucket) in buckets.elements.enumerated() {
+      for event in bucket.elements.dropFirst(index == 0 ? removed : 0) { state.write(event) }
+    }
   }
 
-  /// Into a queue that nothing was put in yet.
   mutating func restore(from state: inout StateReader) throws(StateEndsEarly) {
-    for event in try state.readArray(of: Element.self) { insert(event) }
+    last = try state.read()
+    let saved: Int = try state.read()
+    for _ in 0..<max(0, saved) { insert(try state.read()) }
   }
 }
