@@ -20,6 +20,22 @@ struct PageTests {
     }
   }
 
+  @Test("says where the money goes, at which hours, and what the same would cost elsewhere")
+  func costs() throws {
+    var report = Fixture.report(Fixture.outcome())
+    let page = report.page(charts: nil)
+    for words in [
+      "Where the money goes", "dearest 1 % of invocations", "Cost an hour, USD", "The same workload elsewhere",
+    ] {
+      #expect(page.contains(words), "\(words)")
+    }
+    for alternative in report.alternatives {
+      #expect(page.contains(alternative.name), "\(alternative.name)")
+    }
+    report.textShowsAlternatives = true
+    for line in report.text(colour: false, width: 80).split(separator: "\n") { #expect(line.count <= 80, "\(line)") }
+  }
+
   @Test("asks nothing of the network")
   func standsAlone() throws {
     let page = Fixture.report(Fixture.outcome(minutes: 600)).page(charts: try ChartLibrary.find())

@@ -67,7 +67,7 @@ struct Demand {
   func time(_ function: Function, atLeast shortest: Int64) -> Int128 {
     function.durations.reduce(0) { sum, bucket in
       let middle = bucket.lower + (bucket.upper - 1 - bucket.lower) / 2
-      return sum + Int128(max(shortest, middle / 1_000_000 + 1)) * Int128(bucket.count)
+      return sum + Int128(max(shortest, (middle + 999_999) / 1_000_000)) * Int128(bucket.count)
     }
   }
 }
