@@ -20,6 +20,8 @@ struct Simulate: ParsableCommand {
         faascast simulate checkout.yaml --seed 7 --window 8h..16h
         faascast simulate checkout.yaml --json | jq .totals.coldStarts
         faascast simulate checkout.yaml --replications 20
+        faascast simulate year.yaml --checkpoint year.state
+        faascast simulate year.yaml --checkpoint year.state --resume year.state
         faascast simulate checkout.yaml --precision 5% --of coldStarts,latencyMs.p99
 
       Ctrl-C ends the run and reports what was simulated until then (exit status 130); a second one ends the program.
@@ -47,6 +49,7 @@ struct Simulate: ParsableCommand {
   var window: Window?
 
   @OptionGroup var repetition: ReplicationOptions
+  @OptionGroup var checkpoints: CheckpointOptions
 
   @Flag(name: .shortAndLong, help: "No progress.")
   var quiet = false
@@ -83,7 +86,11 @@ struct Simulate: ParsableCommand {
     let charts = try ChartLibrary.find()
     try scenario.locatingFaults { () throws(InputFault) in try book.requireRegion(scenario.platform.region) }
     let goal = repetition.goal(standard: scenario.replications)
+    if checkpoints.isAsked, goal != .count(1) {
+      throw ValidationError("--checkpoint and --resume are for one run, not for several replications")
+    }
     let workload = try scenario.openWorkload()
+    let checkpointing = try checkpoints.checkpointing()
 
     Interruption.listen()
     let start = ContinuousClock.now
@@ -102,7 +109,7 @@ struct Simulate: ParsableCommand {
           Report.readings(
             of: outcome, cost: Bill(for: Usage(outcome, region: region), book: book, terms: terms).total)
         }, onProgress: { progress.show(share: $0.share, invocations: $0.invocations) },
-        shouldStop: { Interruption.isRequested })
+        shouldStop: { Interruption.isRequested }, checkpointing: checkpointing)
       return (result, warmUp)
     }
     let outcome = result.first
@@ -126,6 +133,7 @@ struct Simulate: ParsableCommand {
     report.command = CommandText.of(CommandLine.arguments)
     report.producer = "Faascast \(Faascast.version)"
     try publish(report, to: output ?? "Reports/\(scenario.name)", charts)
+    try checkpoints.finish(isComplete: outcome.isComplete)
     if !outcome.isComplete || !result.isComplete { throw ExitCode(ExitStatus.interrupted.rawValue) }
     if let month = report.month {
       try budget.check(month.bill, over: " of 30 days")

@@ -126,7 +126,6 @@ enum Fixture {
     tally.billedMegabyteMilliseconds = tally.billedMilliseconds * Int128(memory)
     tally.environmentsCreated = tally.coldStarts
     tally.environmentsEnded = max(0, tally.coldStarts - 3)
-    tally.endedLifetime = Int128(tally.environmentsEnded) * 1_543_000_000_000
     let mean = Double(tally.busyTime) / Double(max(1, horizon.nanoseconds))
     tally.peakConcurrency = refusesAll ? 0 : Int(mean * 2.4 + 4 * mean.squareRoot() + 2)
     let settings = FunctionSettings(

@@ -196,16 +196,28 @@ enum Kernel {
     _ = try attempt("mprotect") { checked(Int(mprotect(start, size, protection))) }
   }
 
-  /// For pages of a mapping, whether the process has a copy of its own: neither absent nor a file's page.
-  ///
-  /// Bits 63 (present) and 61 (a file's or shared) of /proc/self/pagemap (Documentation/admin-guide/mm/pagemap.rst).
-  static func privatePages(_ start: UnsafeMutableRawPointer, count: Int) throws(MachineFault) -> [Bool] {
+  /// How the host holds a page of a mapping.
+  struct HostPage {
+    var isPresent: Bool
+    /// Neither a file's page nor shared.
+    var isOwn: Bool
+  }
+
+  /// The state of pages: bits 63 (present) and 61 (a file's or shared) of /proc/self/pagemap
+  /// (Documentation/admin-guide/mm/pagemap.rst).
+  static func pages(_ start: UnsafeMutableRawPointer, count: Int) throws(MachineFault) -> [HostPage] {
     let table = try openFile("/proc/self/pagemap")
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: count * 8, alignment: 8)
     defer { buffer.deallocate() }
-    let got = try read(table, into: buffer, at: Int(bitPattern: start) / 4096 * 8)
-    return buffer[..<got].withMemoryRebound(to: UInt64.self) { entries in
-      entries.map { $0 >> 63 == 1 && $0 >> 61 & 1 == 0 }
+    var filled = 0
+    while filled < buffer.count {
+      let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[filled...])
+      let got = try read(table, into: rest, at: Int(bitPattern: start) / 4096 * 8 + filled)
+      if got == 0 { break }
+      filled += got
+    }
+    return buffer[..<filled].withMemoryRebound(to: UInt64.self) { entries in
+      entries.map { HostPage(isPresent: $0 >> 63 == 1, isOwn: $0 >> 61 & 1 == 0) }
     }
   }
 

@@ -36,6 +36,9 @@ public final class Machine {
   /// The thread that runs the guest: what a cgroup takes to limit it.
   public let thread: Int32
 
+  /// System calls that a Linux guest made and that are not served, by name with their counts.
+  public var unservedCalls: [String: Int] { process?.unserved ?? [:] }
+
   let configuration: MachineConfiguration
   let stopwatch: Stopwatch
   private let descriptor: Descriptor
@@ -89,6 +92,7 @@ public final class Machine {
     _ memory: consuming GuestMemory, _ processor: consuming VirtualProcessor, stackGuard: Range<UInt64>,
     process: LinuxProcess?, stage: Stage, samples: [PhaseSample]
   ) {
+    Watchdog.shared.admitKicks()
     thread = Kernel.threadIdentifier()
     processor.deadline.thread.store(thread, ordering: .releasing)
     self.configuration = configuration

@@ -55,9 +55,9 @@ extension Machine {
     guard let content = memory.overlaid.first, memory.overlaid.count == 1 else {
       throw .wrongStage(found: "not restored lazily", expected: "a machine that was")
     }
-    let own = try Kernel.privatePages(memory.host(frame: content.lowerBound), count: content.count)
+    let pages = try Kernel.pages(memory.host(frame: content.lowerBound), count: content.count)
     var written: [Range<Int>] = []
-    for (frame, isOwn) in zip(content, own) where isOwn {
+    for (frame, page) in zip(content, pages) where page.isPresent && page.isOwn {
       if let last = written.last, last.upperBound == frame {
         written[written.count - 1] = last.lowerBound..<frame + 1
       } else {
