@@ -6,8 +6,7 @@ import Statistics
 struct Environment {
   /// Counts the function's environments in order of creation.
   var serial: UInt32
-  var created: Int64
-  /// When its maximum lifetime ends.
+  /// When its maximum lifetime ends; Int64.max for never.
   var lifetimeEnd: Int64
   /// The function's version that it runs.
   var version: Int
@@ -21,7 +20,7 @@ struct Environment {
 }
 
 /// An environment that waits for its next invocation.
-struct WaitingEnvironment {
+struct RestingEnvironment {
   var environment: Environment
   var since: Int64
   /// The first moment at which it can no longer serve: end of keep-alive or of its lifetime.
@@ -31,8 +30,8 @@ struct WaitingEnvironment {
 /// The waiting environments of one version, handed out in the platform's reuse order: the rules of `IdlePool`, literally.
 ///
 /// It knows nothing of expiry: it hands out candidates, and its owner discards those whose time is up.
-struct WaitingEnvironments {
-  private var members: Deque<WaitingEnvironment> = []
+struct RestingEnvironments {
+  private var members: Deque<RestingEnvironment> = []
   private let order: ReuseOrder
   private var stream: RandomStream
 
@@ -43,10 +42,10 @@ struct WaitingEnvironments {
 
   var count: Int { members.count }
 
-  mutating func add(_ waiting: WaitingEnvironment) { members.append(waiting) }
+  mutating func add(_ waiting: RestingEnvironment) { members.append(waiting) }
 
   /// Removes the one that the order puts next; nil when none is left.
-  mutating func next() -> WaitingEnvironment? {
+  mutating func next() -> RestingEnvironment? {
     switch order {
     case .mostRecentlyUsed: return members.popLast()
     case .leastRecentlyUsed: return members.popFirst()
@@ -60,10 +59,10 @@ struct WaitingEnvironments {
   }
 
   private func serial(_ index: Int) -> UInt32 { members[index].environment.serial }
-  private mutating func remove(_ index: Int?) -> WaitingEnvironment? { index.map { members.remove(at: $0) } }
+  private mutating func remove(_ index: Int?) -> RestingEnvironment? { index.map { members.remove(at: $0) } }
 
   /// Removes all that expired by `time`; the others keep their order.
-  mutating func removeExpired(by time: Int64) -> [WaitingEnvironment] {
+  mutating func removeExpired(by time: Int64) -> [RestingEnvironment] {
     let expired = members.filter { $0.expires <= time }
     if !expired.isEmpty { members.removeAll { $0.expires <= time } }
     return Array(expired)

@@ -13,7 +13,7 @@ struct ServedFunction {
   private let rules: FunctionRules
   private(set) var tally = Tally()
 
-  private var waiting: [WaitingEnvironments]
+  private var waiting: [RestingEnvironments]
   private var versions: VersionRouting
   private(set) var fleet: ProvisionedFleet
   private(set) var concurrency = 0
@@ -41,7 +41,7 @@ struct ServedFunction {
     rules = FunctionRules(settings: settings, limits: platform.limits)
     func stream(_ purpose: RandomPurpose) -> RandomStream { simulation.stream(of: function, purpose) }
     let shifts = settings.behaviour.deployments ?? []
-    waiting = (0...shifts.count).map { _ in WaitingEnvironments(order: platform.reuse, stream: stream(.reuse)) }
+    waiting = (0...shifts.count).map { _ in RestingEnvironments(order: platform.reuse, stream: stream(.reuse)) }
     versions = VersionRouting(deployments: shifts, stream: stream(.routing))
     fleet = ProvisionedFleet(ready: settings.provisionedConcurrency)
     tally.environmentsCreated = settings.provisionedConcurrency
@@ -136,8 +136,9 @@ struct ServedFunction {
   ) -> Flight {
     let condition = fleet.take()
     tally.provisionedStarts += 1
+    meter.environmentBegan(at: now)
     let environment = Environment(
-      serial: 0, created: now, lifetimeEnd: .max, version: version, condition: condition)
+      serial: 0, lifetimeEnd: .max, version: version, condition: condition)
     var phases = Phases(duration: request.duration)
     if condition == .reset { runInitAgain(&phases) }
     return fly(request, environment, phases, isProvisioned: true, at: now, &meter)
@@ -159,9 +160,10 @@ struct ServedFunction {
     var phases = Phases(duration: request.duration)
     phases.overhead = model.platformOverhead.draw(&initStream)
     phases.initDuration = model.initDuration.draw(&initStream)
-    let environment = Environment(
-      serial: nextSerial, created: now, lifetimeEnd: now + model.maximumLifetime.draw(&keepAliveStream),
-      version: version, condition: .initialised)
+    var environment = Environment(
+      serial: nextSerial, lifetimeEnd: .max, version: version, condition: .initialised)
+    if let lifetime = model.maximumLifetime { environment.lifetimeEnd = now + lifetime.draw(&keepAliveStream) }
+    meter.environmentBegan(at: now)
     nextSerial += 1
     tally.environmentsCreated += 1
     if rules.proactiveInit > 0, proactiveStream.uniform() < rules.proactiveInit {
@@ -267,20 +269,20 @@ struct ServedFunction {
     case nil, .error, .restoreTimeout: environment.condition = .initialised
     }
     if flight.isProvisioned {
+      meter.environmentEnded(at: now)
       _ = fleet.giveBack(environment.condition)
       return
     }
     let isGone = flight.failure == .restoreTimeout || versions.isRetired(environment.version)
     guard !isGone, environment.lifetimeEnd > now else {
       tally.environmentsEnded += 1
-      tally.endedLifetime += Int128(now - environment.created)
+      meter.environmentEnded(at: now)
       return
     }
     if waiting[environment.version].count >= sweepAt { sweepExpired(by: now, &meter) }
     let keepAlive = keepAlive(at: now)
-    meter.idleBegan(at: now)
     waiting[environment.version].add(
-      WaitingEnvironment(
+      RestingEnvironment(
         environment: environment, since: now, expires: min(now + keepAlive, environment.lifetimeEnd)))
   }
 
@@ -293,7 +295,6 @@ struct ServedFunction {
   private mutating func takeIdle(_ version: Int, at time: Int64, _ meter: inout TimelineMeter) -> Environment? {
     while let candidate = waiting[version].next() {
       if candidate.expires > time {
-        meter.idleEnded(at: time)
         tally.idleTimeInHorizon += Int128(time - candidate.since)
         return candidate.environment
       }
@@ -302,11 +303,10 @@ struct ServedFunction {
     return nil
   }
 
-  private mutating func end(_ idle: WaitingEnvironment, at time: Int64, _ meter: inout TimelineMeter) {
-    meter.idleEnded(at: time)
+  private mutating func end(_ idle: RestingEnvironment, at time: Int64, _ meter: inout TimelineMeter) {
+    meter.environmentEnded(at: time)
     tally.idleTimeInHorizon += Int128(time - idle.since)
     tally.environmentsEnded += 1
-    tally.endedLifetime += Int128(time - idle.environment.created)
   }
 
   private mutating func sweepExpired(by time: Int64, _ meter: inout TimelineMeter) {
@@ -377,12 +377,14 @@ struct ServedFunction {
     for flight in stillRunning where flight.isOpen {
       // Nobody knows how long it would take: it is held to the horizon and counted no further.
       meter.busyEnded(at: horizon)
+      meter.environmentEnded(at: horizon)
       tally.busyTime += Int128(horizon - flight.began)
       if flight.isProvisioned { tally.provisionedBusyTimeInHorizon += Int128(horizon - flight.began) }
     }
     tally.busyTimeInHorizon = tally.busyTime
     for flight in stillRunning where !flight.isOpen {
       meter.busyEnded(at: horizon)
+      meter.environmentEnded(at: horizon)
       let beyond = Int128(flight.end - horizon)
       tally.busyTimeInHorizon -= beyond
       if flight.isProvisioned { tally.provisionedBusyTimeInHorizon -= beyond }
@@ -390,7 +392,7 @@ struct ServedFunction {
     sweepExpired(by: horizon, &meter)
     for version in waiting.indices {
       while let idle = waiting[version].next() {
-        meter.idleEnded(at: horizon)
+        meter.environmentEnded(at: horizon)
         tally.idleTimeInHorizon += Int128(horizon - idle.since)
       }
     }
