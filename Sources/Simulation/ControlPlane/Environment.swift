@@ -6,7 +6,7 @@ import Statistics
 struct Environment {
   /// Counts the function's environments in order of creation.
   var serial: UInt32
-  /// When its maximum lifetime ends.
+  /// When its maximum lifetime ends; Int64.max for never.
   var lifetimeEnd: Int64
   /// The function's version that it runs.
   var version: Int
@@ -30,7 +30,7 @@ struct RestingEnvironment {
 /// The waiting environments of one version, handed out in the platform's reuse order: the rules of `IdlePool`, literally.
 ///
 /// It knows nothing of expiry: it hands out candidates, and its owner discards those whose time is up.
-struct WaitingEnvironments {
+struct RestingEnvironments {
   private var members: Deque<RestingEnvironment> = []
   private let order: ReuseOrder
   private var stream: RandomStream

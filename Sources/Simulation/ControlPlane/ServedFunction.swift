@@ -13,7 +13,7 @@ struct ServedFunction {
   private let rules: FunctionRules
   private(set) var tally = Tally()
 
-  private var waiting: [WaitingEnvironments]
+  private var waiting: [RestingEnvironments]
   private var versions: VersionRouting
   private(set) var fleet: ProvisionedFleet
   private(set) var concurrency = 0
@@ -41,7 +41,7 @@ struct ServedFunction {
     rules = FunctionRules(settings: settings, limits: platform.limits)
     func stream(_ purpose: RandomPurpose) -> RandomStream { simulation.stream(of: function, purpose) }
     let shifts = settings.behaviour.deployments ?? []
-    waiting = (0...shifts.count).map { _ in WaitingEnvironments(order: platform.reuse, stream: stream(.reuse)) }
+    waiting = (0...shifts.count).map { _ in RestingEnvironments(order: platform.reuse, stream: stream(.reuse)) }
     versions = VersionRouting(deployments: shifts, stream: stream(.routing))
     fleet = ProvisionedFleet(ready: settings.provisionedConcurrency)
     tally.environmentsCreated = settings.provisionedConcurrency
