@@ -4,14 +4,14 @@
 FILTER ?=
 BENCH ?=
 SCENARIO ?= Scenarios/quickstart.yaml
-SOURCES := Sources Tests Benchmarks/Package.swift Benchmarks/Sources Package.swift
+SOURCES := Sources Tests Benchmarks/Package.swift Benchmarks/Sources Benchmarks/Monitor Package.swift
 PROGRAM := .build/release/faascast
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo guests test oracles lint format traces bench picture clean
+.PHONY: help setup build demo guests test oracles lint format traces bench bench-microvm picture clean
 
 help: ## list what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## install what is missing on Debian or Ubuntu (elsewhere: say what is)
 	@Scripts/setup
@@ -55,6 +55,10 @@ bench: build ## race the engine against rivals in C; exit status 1 below a thres
 
 picture: ## make the README's picture of a report again (needs a browser: chromium)
 	@Scripts/picture
+
+bench-microvm: ## measure the virtual machine monitor against one in C (needs /dev/kvm and a quiet host)
+	swift build -c release --package-path Benchmarks/Monitor
+	Benchmarks/Monitor/.build/release/MicroVMBenchmark
 
 clean: ## remove everything that was built
 	rm -rf .build
