@@ -55,6 +55,8 @@ public struct FunctionRule: Hashable, Sendable {
   public var platformOverhead: Distribution?
   public var reservedConcurrency: Int?
   public var provisionedConcurrency: Int?
+  /// How durations follow from memory, where a profile says.
+  public var memoryScaling: MemoryScaling?
 
   public init(pattern: String) { self.pattern = pattern }
 

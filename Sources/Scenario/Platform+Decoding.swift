@@ -9,6 +9,7 @@ enum PlatformKey: String, EntryKey {
   case reuse
   case keepAlive = "keep-alive"
   case maximumLifetime = "maximum-lifetime"
+  case profile
 }
 
 /// What a keep-alive has beside its law.
@@ -25,6 +26,8 @@ enum FunctionKey: String, EntryKey {
   case platformOverhead = "platform-overhead"
   case reservedConcurrency = "reserved-concurrency"
   case provisionedConcurrency = "provisioned-concurrency"
+  case profile
+  case package
 }
 
 extension Entry {
@@ -36,7 +39,7 @@ extension Entry {
   /// The platform without rules for functions. What is left out stays as `Platform` has it.
   func platform() throws(InputFault) -> Platform {
     let fields = try Fields<PlatformKey>(self, "a mapping with region:, account-concurrency:, keep-alive: and so on")
-    var platform = Platform()
+    var platform = try fields[.profile]?.profile().applied(to: Platform()) ?? Platform()
     if let entry = fields[.region] { platform.region = try entry.string("a Region such as us-east-1") }
     if let entry = fields[.accountConcurrency] {
       platform.accountConcurrency =
@@ -51,7 +54,7 @@ extension Entry {
     return platform
   }
 
-  private func keepAlive() throws(InputFault) -> KeepAlive {
+  func keepAlive() throws(InputFault) -> KeepAlive {
     let sole = try distribution(others: KeepAliveKey.names)
     guard isMapping else { return KeepAlive(sole) }
     let beside = try Fields<KeepAliveKey>(self, "a law", others: LawKey.names)
@@ -85,6 +88,12 @@ extension Entry {
       rule.timeout = timeout
     }
     rule.initDuration = try fields[.initDuration]?.distribution()
+    if let entry = fields[.profile] {
+      let package = try fields[.package]?.string("zip or image")
+      let known = try entry.profiledFunction(pattern, rule, package: package)
+      rule.initDuration = rule.initDuration ?? known.initDuration
+      rule.memoryScaling = known.memoryScaling
+    }
     rule.platformOverhead = try fields[.platformOverhead]?.distribution()
     rule.reservedConcurrency = try fields[.reservedConcurrency]?.integer(in: concurrency, "a concurrency")
     rule.provisionedConcurrency = try fields[.provisionedConcurrency]?.integer(in: concurrency, "a concurrency")

@@ -20,7 +20,7 @@ struct Faascast: ParsableCommand {
       130 stopped by Ctrl-C.
       """,
     version: version,
-    subcommands: [Simulate.self, Estimate.self, Trace.self])
+    subcommands: [Simulate.self, Estimate.self, Calibrate.self, Validate.self, Trace.self])
 
   static func main() {
     // A reader that left (`faascast … | head`) is told from a full disk by what `write` returns.

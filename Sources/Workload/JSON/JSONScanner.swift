@@ -1,12 +1,12 @@
-import Diagnostics
+package import Diagnostics
 
 /// Pulls the tokens of JSON text (RFC 8259) from a file or from bytes, in memory bounded by the longest string kept.
 ///
 /// Several values may follow each other, with or without white space between them, as in NDJSON and in what Amazon
 /// Data Firehose writes. Numbers come as their bytes, so that whoever reads them loses nothing; strings come unescaped.
 /// Grammar, nesting and control characters are checked; that strings are UTF-8 is not.
-struct JSONScanner {
-  enum Token: Equatable {
+package struct JSONScanner {
+  package enum Token: Equatable {
     case beginObject
     case endObject
     case beginArray
@@ -31,15 +31,15 @@ struct JSONScanner {
   private static let longestNumber = 1000
 
   /// What a key, string or number consists of.
-  private(set) var text: [UInt8] = []
+  package private(set) var text: [UInt8] = []
   /// The line that the scanner has come to, counted from one.
-  private(set) var line = 1
+  package private(set) var line = 1
   /// Whether all bytes have been taken: tells text that breaks off from text that is wrong.
   var isExhausted: Bool { index == limit }
   /// Objects and arrays that are open.
-  var depth: Int { openObjects.count }
+  package var depth: Int { openObjects.count }
   /// The share of the file consumed, 0 to 1.
-  var progress: Double { source?.progress ?? 1 }
+  package var progress: Double { source?.progress ?? 1 }
 
   private let name: String
   private var source: ChunkReader?
@@ -61,7 +61,7 @@ struct JSONScanner {
   }
 
   /// Scans a file, plain or gzip.
-  init(path: String, chunk: Int = 256 << 10) throws(InputFault) {
+  package init(path: String, chunk: Int = 256 << 10) throws(InputFault) {
     source = try ChunkReader(path: path)
     name = path
     buffer = Array(repeating: 0, count: chunk)
@@ -69,14 +69,14 @@ struct JSONScanner {
   }
 
   /// Scans bytes in memory. `name` stands in faults for the file.
-  init(_ bytes: some Sequence<UInt8>, name: String) {
+  package init(_ bytes: some Sequence<UInt8>, name: String) {
     self.name = name
     buffer = Array(bytes)
     limit = buffer.count
   }
 
   /// Begins again with other bytes and keeps its memory.
-  mutating func load(_ bytes: UnsafeRawBufferPointer) {
+  package mutating func load(_ bytes: UnsafeRawBufferPointer) {
     source = nil
     buffer.removeAll(keepingCapacity: true)
     buffer.append(contentsOf: bytes)
@@ -90,7 +90,7 @@ struct JSONScanner {
   }
 
   /// The next token. - Throws: where the text is not JSON or breaks off.
-  mutating func next() throws(InputFault) -> Token {
+  package mutating func next() throws(InputFault) -> Token {
     guard let byte = try nextVisible() else {
       guard openObjects.isEmpty else { throw brokenOff() }
       return .end
@@ -119,7 +119,7 @@ struct JSONScanner {
   }
 
   /// Passes over the next value, whatever it holds, without keeping it.
-  mutating func skipValue() throws(InputFault) {
+  package mutating func skipValue() throws(InputFault) {
     keepsText = false
     defer { keepsText = true }
     let outer = depth
@@ -129,13 +129,13 @@ struct JSONScanner {
   }
 
   /// Whether `text` is exactly this.
-  func textIs(_ expected: StaticString) -> Bool {
+  package func textIs(_ expected: StaticString) -> Bool {
     text.count == expected.utf8CodeUnitCount
       && expected.withUTF8Buffer { bytes in text.withUnsafeBufferPointer { $0.elementsEqual(bytes) } }
   }
 
   /// The fault for what stands at the scanner's place.
-  func fault(_ expected: String, found: String? = nil, advice: String? = nil) -> InputFault {
+  package func fault(_ expected: String, found: String? = nil, advice: String? = nil) -> InputFault {
     InputFault(
       at: .init(file: name, line: line), found: found ?? excerpt(buffer[index..<min(limit, index + 24)]),
       expected: expected, advice: advice)

@@ -9,8 +9,10 @@ final class LambdaLogReader: InvocationReader {
   private var isFinished = false
   private var record = LogRecord()
 
-  init(paths: [String]) throws(InputFault) {
+  /// - Parameter listing: whether to keep every invocation in `listed`.
+  init(paths: [String], listing: Bool = false) throws(InputFault) {
     self.paths = paths
+    assembler.isListing = listing
     try advance()
   }
 
@@ -18,6 +20,7 @@ final class LambdaLogReader: InvocationReader {
   /// cold starts, and its name may be learnt late.
   var functions: [WorkloadFunction] { assembler.functions.functions }
   var ledger: ImportLedger { assembler.ledger }
+  var listed: [LambdaLogListing.Invocation] { assembler.listed }
   var observations: Observations? { assembler.observations }
   var epoch: Double? { assembler.zero.map { Double($0 / 1_000_000_000) } }
   var progress: Double? {

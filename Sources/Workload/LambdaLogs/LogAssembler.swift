@@ -17,6 +17,9 @@ struct LogAssembler {
   private(set) var zero: Int64?
   /// Invocations made.
   private(set) var invocations = 0
+  /// Whether every invocation is kept in `listed`.
+  var isListing = false
+  private(set) var listed: [LambdaLogListing.Invocation] = []
 
   private var parser = LambdaLogParser()
   private var streams: [LogStream] = []
@@ -98,9 +101,11 @@ struct LogAssembler {
     } else {
       measured.withoutStart += 1
     }
+    var felt: Int64?
     if let wait = report.initDuration ?? report.restoreDuration {
       if streams[stream].waited(start: start, initDuration: wait) {
         start -= wait.nanoseconds
+        felt = wait.nanoseconds
         measured.waited(wait)
         functions.note(coldStart: wait, of: function)
       } else {
@@ -117,6 +122,13 @@ struct LogAssembler {
     streams[stream].first = min(streams[stream].first, start)
     if !streams[stream].isEnvironment { measured.withoutStream += 1 }
     batch.append(function: function, arrival: start - (zero ?? 0), duration: duration)
+    if isListing {
+      listed.append(
+        .init(
+          function: Int(function), arrival: start - (zero ?? 0), duration: duration, wait: felt,
+          environment: streams[stream].isEnvironment ? stream : nil, billedMilliseconds: report.billedMilliseconds,
+          timedOut: report.status == .timeout || streams[stream].timedOut == report.requestID))
+    }
     invocations += 1
   }
 
@@ -141,6 +153,7 @@ struct LogAssembler {
     streams[stream].timedOut = id
     if let last = streams[stream].lastReport, last.report.requestID == id, last.report.status == nil {
       measured.timeouts += 1
+      if let index = listed.lastIndex(where: { $0.environment == stream }) { listed[index].timedOut = true }
     }
   }
 
