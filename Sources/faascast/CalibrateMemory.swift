@@ -41,7 +41,7 @@ extension Calibrate {
     }
     if errors.count > 1 {
       table.rows.append(
-        ["mean", "", "", "", "", Numbers.percent(errors.reduce(0, +) / Double(errors.count)), ""])
+        ["mean", "", "", "", "", "", Numbers.percent(errors.reduce(0, +) / Double(errors.count)), ""])
       table.lastIsTotal = true
     }
     table.note = "duration = fixed + work / min(MB / 1769, cap / 1769); errors are means of absolute relative errors"

@@ -21,8 +21,11 @@ struct Validate: ParsableCommand {
         faascast validate --against checkout.log --profile Profiles/checkout.json --at-most 10
       """)
 
-  @Option(help: "Lambda logs, invocations with environments, or experiments at constant rates.", completion: .file())
-  var against: String
+  @Option(
+    parsing: .upToNextOption,
+    help: "Lambda logs, one or several files; or invocations with environments, or experiments at constant rates.",
+    completion: .file())
+  var against: [String]
 
   @Option(help: "The laws of the platform (default: Faascast's own).", completion: .file(extensions: ["json"]))
   var profile: String?
@@ -45,6 +48,7 @@ struct Validate: ParsableCommand {
   var jobs: Int?
 
   func validate() throws {
+    if against.isEmpty { throw ValidationError("--against must name a file") }
     if !(1...10_000).contains(replications) { throw ValidationError("--replications must be 1 to 10000") }
     if !(1000...1_000_000_000).contains(invocations) { throw ValidationError("--invocations must be 1000 or more") }
     if let atMost, !(atMost > 0) { throw ValidationError("--at-most must be above zero") }
@@ -52,11 +56,15 @@ struct Validate: ParsableCommand {
   }
 
   func run() throws {
-    let input = try CalibrationInput(path: against)
+    let file = against[0]
+    let input = try CalibrationInput(path: file)
+    if case .logs = input {} else if against.count > 1 {
+      throw ValidationError("--against takes several files of Lambda logs only; \(file) has \(input.kind)")
+    }
     let laws = try profile.map { path throws(InputFault) in try Profile(contentsOf: path) }
     var platform = laws?.applied(to: Platform(accountConcurrency: nil)) ?? Platform(accountConcurrency: nil)
     var blocks = TextBlocks(ink: Ink(isOn: Terminal.output.isColoured), width: max(100, Terminal.output.width))
-    blocks.heading(against, note: "\(input.kind), laws: \(laws?.name ?? "Faascast's own")")
+    blocks.heading(against.joined(separator: " "), note: "\(input.kind), laws: \(laws?.name ?? "Faascast's own")")
     let error: Double?
     switch input {
     case .environments(let trace):
@@ -70,12 +78,12 @@ struct Validate: ParsableCommand {
     case .logs:
       platform.rules = laws?.functions.compactMap(Self.rule) ?? []
       let comparison = try LogValidation(
-        files: [against], platform: platform, replications: replications, seed: seed, jobs: threads)
+        files: against, platform: platform, replications: replications, seed: seed, jobs: threads)
       error = comparison.coldStartError
       Self.show(comparison, &blocks)
     case .durations, .powerTuning, .inits:
       throw InputFault(
-        at: .init(file: against), found: input.kind, expected: "something that happened over time: logs or traces",
+        at: .init(file: file), found: input.kind, expected: "something that happened over time: logs or traces",
         advice: "faascast calibrate shows how well fits describe tables")
     }
     try StandardStream.output.write(blocks.text)

@@ -46,8 +46,12 @@ public struct InitTable: Sendable {
   /// Rows without a duration above zero.
   public var dropped = 0
 
+  public init(groups: [(group: Group, rows: [Row])]) {
+    self.groups = groups
+    rows = groups.reduce(0) { $0 + $1.rows.count }
+  }
+
   static let durationNames = ["init", "init_ms", "init_duration_ms", "init_duration"]
-  static let runtimeNames = ["runtime"]
 
   /// Reads comma-separated values, one cold start a row: the init in milliseconds, and where they are there, day or time,
   /// runtime, memory, architecture, package and function.

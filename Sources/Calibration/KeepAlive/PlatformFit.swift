@@ -35,8 +35,10 @@ public struct PlatformFit: Sendable {
   /// Fits all laws.
   ///
   /// Two numbers for the environment that is alone, by maximum likelihood. For others the upper end lies between the
-  /// longest wait that one survived and the shortest beyond which none did; the lower end is the one under which
-  /// simulated cold starts match the trace's best, because waits of others are seen too rarely to tell it.
+  /// longest wait that one survived and the shortest beyond which none did. Their lower end is told by cold starts: of
+  /// those whose simulated cold starts match the trace's as well as the best does, within one unit of chi-square, the one
+  /// nearest to the sole environment's. Looks can't tell it: a dead environment is seen only when all others are dead or
+  /// busy too, so the dead are seen too often.
   /// - Parameters:
   ///   - replications: simulations for each lower end tried.
   public init(_ trace: EnvironmentTrace, replications: Int = 8, step: Double = 50) {
@@ -62,7 +64,7 @@ public struct PlatformFit: Sendable {
       return
     }
     let upper = (survived + ended) / 2
-    fitLowerEnd(upper: upper, trace, replications: replications, step: step)
+    fitLowerEnd(upper: upper, near: sole, trace, replications: replications, step: step)
     if reuse.order == nil { warnings.append("choices between idle environments don't tell the order of reuse") }
     if lifetime == nil { warnings.append("no environment grew old enough to show a maximum lifetime") }
   }
@@ -91,7 +93,9 @@ public struct PlatformFit: Sendable {
     return UniformLaw(bounds)
   }
 
-  private mutating func fitLowerEnd(upper: Double, _ trace: EnvironmentTrace, replications: Int, step: Double) {
+  private mutating func fitLowerEnd(
+    upper: Double, near sole: UniformLaw, _ trace: EnvironmentTrace, replications: Int, step: Double
+  ) {
     let replay = EnvironmentReplay(trace)
     let measured = trace.functions.map { Double($0.coldStarts) }
     var lower = 0.0
@@ -105,7 +109,9 @@ public struct PlatformFit: Sendable {
       lowerEnds.append(LowerEnd(value: lower, deviance: deviance))
       lower += step
     }
-    guard let best = lowerEnds.min(by: { $0.deviance < $1.deviance }) else { return }
-    keepAlive.deeper = .uniform(lower: best.value, upper: upper)
+    let best = lowerEnds.map(\.deviance).min() ?? 0
+    let chosen = lowerEnds.filter { $0.deviance <= best + 1 }
+      .min { ($0.value - sole.lower).magnitude < ($1.value - sole.lower).magnitude }
+    keepAlive.deeper = chosen.map { .uniform(lower: $0.value, upper: upper) }
   }
 }

@@ -88,9 +88,9 @@ extension MemoryFit {
     var low = smallest
     var high = log(1.2 * Double(points[points.count - 1].memory.megabytes))
     var best: Candidate = (MemoryScaling(fixed: 0, work: 0), .infinity)
-    for _ in 0..<6 {
-      let step = (high - low) / 48
-      for index in 0...48 {
+    for _ in 0..<5 {
+      let step = (high - low) / 32
+      for index in 0...32 {
         let candidate = linear(points, logCap: low + Double(index) * step)
         if candidate.loss < best.loss { best = candidate }
       }
@@ -104,13 +104,17 @@ extension MemoryFit {
   private static func linear(_ points: [Point], logCap: Double) -> Candidate {
     let parallelism = exp(logCap) / MemoryScaling.megabytesPerProcessor
     // Relative errors: each row divided by its duration, so that the right side is one.
-    let rows = points.map { point in
+    var (ff, fw, ww, f1, w1) = (0.0, 0.0, 0.0, 0.0, 0.0)
+    for point in points {
       let share = min(Double(point.memory.megabytes) / MemoryScaling.megabytesPerProcessor, parallelism)
-      return (fixed: 1 / point.duration, work: 1 / share / point.duration)
+      let fixed = 1 / point.duration
+      let work = fixed / share
+      ff += fixed * fixed
+      fw += fixed * work
+      ww += work * work
+      f1 += fixed
+      w1 += work
     }
-    func sum(_ term: ((fixed: Double, work: Double)) -> Double) -> Double { rows.reduce(0) { $0 + term($1) } }
-    let (ff, fw, ww) = (sum { $0.fixed * $0.fixed }, sum { $0.fixed * $0.work }, sum { $0.work * $0.work })
-    let (f1, w1) = (sum(\.fixed), sum(\.work))
     let determinant = ff * ww - fw * fw
     var fixed = 0.0
     var work = w1 / ww
