@@ -37,7 +37,7 @@ let rooms: [Room] = [
     ]),
   Room(name: "MicroVM", imports: ["CKVM", "Diagnostics", "Units"]),
   Room(
-    name: "Pricing", imports: ["Diagnostics", "Units", "Platform", "Simulation"],
+    name: "Pricing", imports: ["Diagnostics", "Units", "Documents", "Workload", "Platform", "Simulation"],
     resources: [.embedInCode("Resources/price-book.json")]),
   // floor 4
   Room(
@@ -46,13 +46,17 @@ let rooms: [Room] = [
   Room(
     name: "Scenario",
     imports: [
-      "Diagnostics", "Units", "Statistics", "Workload", "Platform",
+      "Diagnostics", "Units", "Statistics", "Workload", "Platform", "Pricing",
       .product(name: "Yams", package: "Yams"),
     ]),
+  Room(
+    name: "Planning", imports: ["Diagnostics", "Units", "Statistics", "Workload", "Platform", "Simulation"]),
   // floor 5
   Room(
     name: "Reporting",
-    imports: ["Diagnostics", "Units", "Documents", "Statistics", "Workload", "Platform", "Simulation", "Pricing"],
+    imports: [
+      "Diagnostics", "Documents", "Units", "Statistics", "Workload", "Platform", "Simulation", "Pricing", "Planning",
+    ],
     resources: [.embedInCode("Resources/page.css"), .embedInCode("Resources/page.js")]),
 ]
 

@@ -67,6 +67,18 @@ static inline long ckvm_signal_thread(int thread, int signal) {
   return result < 0 ? -errno : result;
 }
 
+static inline long ckvm_directory_entries(int directory, void *buffer, unsigned long size) {
+  long result = syscall(SYS_getdents64, directory, buffer, size);
+  return result < 0 ? -errno : result;
+}
+
+static inline long ckvm_read_link(const char *path, char *buffer, unsigned long size) {
+  long result = readlink(path, buffer, size);
+  return result < 0 ? -errno : result;
+}
+
+enum { ckvm_open_place = 010000000 /* O_PATH, which glibc hides without _GNU_SOURCE */ };
+
 // An alarm: a counter that one thread rings and another waits for.
 
 static inline int ckvm_alarm(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }

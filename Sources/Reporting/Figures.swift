@@ -43,9 +43,11 @@ struct Figures {
     return busy + idle + ready
   }
 
-  /// Mean age at its end of an environment that ended before the horizon, s.
+  /// How long an on-demand environment was there up to the horizon, s: time of all by their number, which is Little's
+  /// law. Those that outlive the horizon count with their part before it.
   var meanEnvironmentLifetime: Double? {
-    tally.environmentsEnded > 0 ? Double(tally.endedLifetime) / Double(tally.environmentsEnded) / 1e9 : nil
+    let time = tally.busyTimeInHorizon - tally.provisionedBusyTimeInHorizon + tally.idleTimeInHorizon
+    return tally.coldStarts > 0 ? Double(time) / Double(tally.coldStarts) / 1e9 : nil
   }
 
   /// Billed milliseconds of all invocations, on demand and provisioned.
@@ -64,20 +66,18 @@ struct Figures {
   var throttledShare: Double? { tally.arrivals > 0 ? Double(tally.throttles) / Double(tally.arrivals) : nil }
   var arrivalsPerSecond: Double? { overHorizon(Int128(tally.arrivals) * 1_000_000_000) }
 
-  /// All figures with a value, by the names and in the order of `summary.json`.
-  var named: [(name: String, value: Double)] {
-    let single: [(String, Double?)] =
-      [
-        ("invocations", Double(tally.arrivals)), ("coldStarts", Double(tally.coldStarts)),
-        ("throttles", Double(tally.throttles)), ("errors", Double(tally.errors)),
-        ("timeouts", Double(tally.timeouts)), ("requestsRejected", Double(tally.throttles)),
-        ("peakConcurrency", Double(tally.peakConcurrency)), ("meanConcurrency", meanConcurrency),
-        ("meanIdleEnvironments", meanIdleEnvironments), ("meanEnvironments", meanEnvironments),
-        ("environmentsCreated", Double(tally.environmentsCreated)),
-        ("meanEnvironmentLifetimeSeconds", meanEnvironmentLifetime),
-      ] + latency.named("latencyMs") + duration.named("durationMs") + initDuration.named("initMs")
+  /// All figures by the names and in the order of `summary.json`; nil for those without a value.
+  var named: [(String, Double?)] {
+    [
+      ("invocations", Double(tally.arrivals)), ("coldStarts", Double(tally.coldStarts)),
+      ("throttles", Double(tally.throttles)), ("errors", Double(tally.errors)),
+      ("timeouts", Double(tally.timeouts)), ("requestsRejected", Double(tally.throttles)),
+      ("peakConcurrency", Double(tally.peakConcurrency)), ("meanConcurrency", meanConcurrency),
+      ("meanIdleEnvironments", meanIdleEnvironments), ("meanEnvironments", meanEnvironments),
+      ("environmentsCreated", Double(tally.environmentsCreated)),
+      ("meanEnvironmentLifetimeSeconds", meanEnvironmentLifetime),
+    ] + latency.named("latencyMs") + duration.named("durationMs") + initDuration.named("initMs")
       + [("billedMs", Double(billedMilliseconds)), ("gbSeconds", gigabyteSeconds)]
-    return single.compactMap { name, value in value.map { (name, $0) } }
   }
 }
 
@@ -95,7 +95,7 @@ struct Percentiles: Equatable {
   init(_ histogram: LogLinearHistogram) {
     count = histogram.count
     guard count > 0 else { return }
-    let quantiles = histogram.quantiles([0.5, 0.9, 0.95, 0.99, 0.999]).map { $0 / 1e6 }
+    let quantiles = histogram.quantiles(Self.probabilities).map { $0 / 1e6 }
     mean = histogram.mean / 1e6
     (p50, p90, p95, p99, p999) = (quantiles[0], quantiles[1], quantiles[2], quantiles[3], quantiles[4])
     maximum = Double(histogram.maximum) / 1e6
@@ -103,6 +103,9 @@ struct Percentiles: Equatable {
 
   /// The columns that every table of percentiles has, in order.
   static let keys = ["mean", "p50", "p90", "p95", "p99", "p99.9", "max"]
+  /// Those of them that are quantiles, and which.
+  static let quantileKeys = ["p50", "p90", "p95", "p99", "p99.9"]
+  static let probabilities = [0.5, 0.9, 0.95, 0.99, 0.999]
   var values: [Double?] { [mean, p50, p90, p95, p99, p999, maximum] }
 
   func named(_ prefix: String) -> [(String, Double?)] {

@@ -53,19 +53,4 @@ extension Report {
     let share = Wording.percent(totals.coldShare)
     return Wording.oneIn(totals.coldShare).map { "\(share): \($0) waits for init" } ?? "\(share) wait for init"
   }
-
-  /// `±12` for a figure with an interval over replications.
-  func plusMinus(_ name: String) -> String? {
-    intervals[name].map { "±\(Wording.number($0.halfWidth95))" }
-  }
-
-  /// What thirty days would cost if all were like the trace; nil for traces shorter than a day.
-  ///
-  /// A straight line: it knows nothing of price tiers and free allowances beyond those already in the bill.
-  var thirtyDayCost: Decimal? {
-    let day = TimeUnit.days.nanoseconds
-    guard let bill, outcome.isComplete, outcome.horizon.nanoseconds >= day, outcome.horizon.nanoseconds != 30 * day
-    else { return nil }
-    return bill.total * Decimal(30 * day) / Decimal(outcome.horizon.nanoseconds)
-  }
 }

@@ -3,6 +3,7 @@ import Foundation
 import Platform
 import Pricing
 import Simulation
+import Statistics
 import Units
 import Workload
 
@@ -23,6 +24,7 @@ extension Report {
       ("totals", .object(Self.members(totals) + intervalMembers)),
       ("functions", .array(outcome.functions.indices.map(functionJSON))),
       ("bill", billJSON), ("ledger", Self.json(outcome.ledger)), ("assumptions", .texts(allAssumptions)),
+      ("uncertainty", .texts(uncertainty)),
     ]
     let observed = outcome.observations.map { [("observed", Self.json(Observed($0)))] } ?? []
     let tail: [(String, JSON)] = [
@@ -62,31 +64,30 @@ extension Report {
     .object(zip(Percentiles.keys, percentiles.values).map { ($0, .number($1)) })
   }
 
-  /// `"intervals"`, in the order of the totals; nothing for a single run.
+  /// `"intervals"`, nested as the totals are; nothing when there are none.
   private var intervalMembers: [(String, JSON)] {
     guard !intervals.isEmpty else { return [] }
-    var members: [(String, JSON)] = []
-    var nested: [(String, JSON)] = []
-    var group = ""
-    func closeGroup() {
-      if !nested.isEmpty { members.append((group, .object(nested))) }
-      nested = []
-    }
-    for (name, _) in totals.named {
+    var members: [(name: String, values: [(String, JSON)])] = []
+    for name in Self.outputNames {
       guard let interval = intervals[name] else { continue }
-      let value = JSON.object([("mean", .number(interval.mean)), ("halfWidth95", .number(interval.halfWidth95))])
-      let parts = name.split(separator: ".", maxSplits: 1)
-      if parts.count == 2 {
-        if group != parts[0] { closeGroup() }
-        group = String(parts[0])
-        nested.append((String(parts[1]), value))
-      } else {
-        closeGroup()
+      let parts = name.split(separator: ".", maxSplits: 1).map(String.init)
+      let value = Self.json(interval)
+      if parts.count == 1 {
         members.append((name, value))
+      } else if members.last?.name == parts[0] {
+        members[members.count - 1].values.append((parts[1], .object(value)))
+      } else {
+        members.append((parts[0], [(parts[1], .object(value))]))
       }
     }
-    closeGroup()
-    return [("intervals", .object(members))]
+    return [("intervals", .object(members.map { ($0.name, .object($0.values)) }))]
+  }
+
+  static func json(_ interval: ConfidenceInterval) -> [(String, JSON)] {
+    [
+      ("mean", .number(interval.estimate)), ("halfWidth95", .number(interval.halfWidth)),
+      ("lower95", .number(interval.lower)), ("upper95", .number(interval.upper)),
+    ]
   }
 
   private func functionJSON(_ index: Int) -> JSON {
@@ -107,20 +108,7 @@ extension Report {
 
   private var billJSON: JSON {
     guard let bill else { return .null }
-    return .object([
-      ("currency", .text(bill.currency)), ("total", .decimal(bill.total)),
-      (
-        "lines",
-        .array(
-          bill.lines.map { line in
-            .object([
-              ("meter", .text(line.meter)), ("quantity", .decimal(line.quantity)), ("unit", .text(line.unit)),
-              ("amount", .decimal(line.amount)), ("price", .decimal(line.price)), ("source", .text(line.source)),
-            ])
-          })
-      ),
-      ("region", .text(bill.region)), ("notes", .texts(bill.notes)),
-    ])
+    return .object(bill.members + (month.map { [("month", .object($0.members))] } ?? []))
   }
 
   private static func json(_ ledger: ImportLedger) -> JSON {

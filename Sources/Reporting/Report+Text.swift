@@ -2,6 +2,7 @@ import Foundation
 import Platform
 import Pricing
 import Simulation
+import Statistics
 import Units
 import Workload
 
@@ -18,15 +19,17 @@ extension Report {
     text.pairs(totalLines)
     text.table(percentileTable)
     if outcome.functions.count > 1, outcome.totals.arrivals > 0 { text.table(functionTable(top: 8, width: width)) }
-    if let bill { text.table(billTable(bill)) }
+    if let bill { text.table(table(of: bill)) }
     if let observations = outcome.observations {
       let pairs = Observed(observations).beside(totals)
       if !pairs.isEmpty { text.table(Self.comparisonTable(pairs)) }
     }
+    text.list("How sure", uncertainty)
     text.list("Read, repaired, dropped", ledgerLines)
     text.list("Made up, because no record has it", outcome.ledger.synthesised)
     text.list("Assumed", allAssumptions)
     text.list("Remarks", outcome.ledger.remarks)
+    text.list("Prices that the bill lacks", bill?.missing.map(\.description) ?? [])
     text.list("Bill leaves out or assumes", bill?.notes ?? [])
     text.closing(closingLines)
     return text.text
@@ -35,7 +38,7 @@ extension Report {
   private var totalLines: [(String, String, String)] {
     let tally = outcome.totals
     let figures = totals
-    func value(_ text: String, _ name: String) -> String { plusMinus(name).map { "\(text) \($0)" } ?? text }
+    func value(_ text: String, _ name: String) -> String { said(name) ?? text }
     var lines = [
       (
         "Invocations", value(tally.arrivals.grouped, "invocations"),
@@ -82,7 +85,12 @@ extension Report {
     for (name, percentiles) in [
       ("latency", figures.latency), ("duration", figures.duration), ("init", figures.initDuration),
     ] where percentiles.count > 0 {
-      table.rows.append([name] + percentiles.values.map { Wording.span(milliseconds: $0) })
+      let estimates = zip(Percentiles.keys, percentiles.values).map { intervals["\(name)Ms.\($0)"]?.estimate ?? $1 }
+      table.rows.append([name] + estimates.map { Wording.span(milliseconds: $0) })
+      let widths = Percentiles.keys.map { key in
+        intervals["\(name)Ms.\(key)"].map { Self.saidHalfWidth($0, "\(name)Ms.\(key)") } ?? Wording.none
+      }
+      if widths.contains(where: { $0 != Wording.none }) { table.rows.append(["±"] + widths) }
     }
     return table
   }
@@ -113,16 +121,14 @@ extension Report {
     return table
   }
 
-  private func billTable(_ bill: Bill) -> TextTable {
-    var table = TextTable("Cost, \(bill.region)", columns: ["quantity", "unit", bill.currency])
-    for line in bill.lines {
-      table.rows.append([
-        Wording.name(line.meter), Wording.quantity(line.quantity), Wording.name(line.unit), Wording.money(line.amount),
-      ])
-    }
-    table.rows.append(["total", "", "", Wording.money(bill.total)])
-    table.lastIsTotal = true
-    table.note = thirtyDayCost.map { "30 days like these: \(bill.currency) \(Wording.money($0))" }
+  private func table(of bill: Bill) -> TextTable {
+    var table = bill.table
+    table.title = "Cost, " + bill.places.joined(separator: ", ")
+    let notes = [
+      said("cost").map { "over replications: \(bill.currency) \($0)" },
+      month.map { "\($0.rule): \(bill.currency) \(Wording.money($0.bill.total))\($0.saidInterval)" },
+    ].compactMap(\.self)
+    table.note = notes.isEmpty ? nil : notes.joined(separator: "; ")
     return table
   }
 

@@ -3,6 +3,7 @@ public import Foundation
 public import Platform
 public import Pricing
 public import Simulation
+public import Statistics
 import Units
 
 /// Everything that a report tells, in whichever form: the one input of text, JSON, CSV and page.
@@ -21,10 +22,15 @@ public struct Report: Sendable {
   /// What each of the outcome's functions costs, in the bill's currency and the outcome's order; empty when nobody
   /// priced functions one by one. Any other count than the functions' is taken as empty.
   public var functionCosts: [Decimal] = []
+  /// The bill of a whole month at the pace of what was simulated, where somebody asked for it.
+  public var month: MonthBill?
   /// Labels of what was assumed, beyond those that the functions' settings carry themselves.
   public var assumptions: [String] = []
-  /// Uncertainty over replications, by the name of the figure (see `figures(of:)`).
-  public var intervals: [String: Interval] = [:]
+  /// How sure figures are, by the names of outputs (see `readings(of:cost:)`); empty when nobody asked. With several
+  /// replications, `outcome` is the first of them and the estimates are of all.
+  public var intervals: [String: ConfidenceInterval] = [:]
+  /// What the intervals rest on, and whether they are as narrow as was asked, in sentences.
+  public var uncertainty: [String] = []
   /// What the run itself took; differs between runs of one scenario.
   public var measured: Measured?
   /// The command that makes this report again.
@@ -59,28 +65,9 @@ public struct Report: Sendable {
       self.peakMemoryMB = peakMemoryMB
     }
   }
-
-  /// A figure's mean over replications and half the width of its 95 % confidence interval.
-  public struct Interval: Hashable, Sendable {
-    public var mean: Double
-    public var halfWidth95: Double
-
-    public init(mean: Double, halfWidth95: Double) {
-      self.mean = mean
-      self.halfWidth95 = halfWidth95
-    }
-  }
 }
 
 extension Report {
-  /// The outcome's totals as named numbers, in the order of `summary.json`; nested ones are `latencyMs.p99`.
-  ///
-  /// The names are the keys of `intervals`, so that whoever runs replications can reduce their figures one by one.
-  /// Figures without a value (a percentile of nothing) are left out.
-  public static func figures(of outcome: Outcome) -> [(name: String, value: Double)] {
-    Figures(outcome.totals, horizon: outcome.horizon).named
-  }
-
   var totals: Figures { Figures(outcome.totals, horizon: outcome.horizon) }
 
   /// Whether each function has a cost.

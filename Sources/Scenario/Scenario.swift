@@ -1,7 +1,9 @@
 public import Diagnostics
 import Foundation
 public import Platform
+public import Pricing
 public import Units
+import Workload
 
 /// What a person asks to be simulated: a workload, the platform to replay it on, a seed.
 ///
@@ -14,10 +16,15 @@ public struct Scenario: Sendable {
   public var name: String
   /// 0 where the scenario does not say.
   public var seed: UInt64
+  /// Runs with different random numbers; 1 where the scenario does not say.
+  public var replications: Int
   public var workload: WorkloadSource
   /// The part of the workload to replay; nil for all of it.
   public var window: Window?
   public var platform: Platform
+  /// The path of a price book to use instead of the one that comes with the program.
+  public var priceBook: String?
+  public var billingTerms: BillingTerms
   var map: SourceMap
 
   /// Reads the scenario at `path`; relative paths in it start at its directory.
@@ -33,10 +40,20 @@ public struct Scenario: Sendable {
     let fields = try Fields<ScenarioKey>(root, "a mapping with workload:, platform: and functions:")
     name = try fields[.name]?.directoryName() ?? Self.defaultName(file)
     seed = try fields[.seed]?.seed() ?? 0
+    replications = try fields[.replications]?.integer(in: 1...100_000, "a number of replications") ?? 1
     let workload = try fields.require(.workload, advice: Document.smallest)
     (self.workload, window) = try workload.workloadSource(directory: (file as NSString).deletingLastPathComponent)
     platform = try fields[.platform]?.platform() ?? Platform()
+    let pricing = try fields[.pricing]?.pricingBlock(directory: (file as NSString).deletingLastPathComponent)
+    priceBook = pricing?.book
+    billingTerms = pricing?.terms ?? BillingTerms()
     platform.rules = try fields[.functions]?.functionRules() ?? []
+  }
+
+  /// Whether invocations follow the same laws at every moment, so that there is a steady state to speak of: synthetic
+  /// workloads without profiles and clocks.
+  public var isStationary: Bool {
+    if case .synthetic(let description) = workload { description.isStationary } else { false }
   }
 
   /// The place in the file of a key path such as `platform.region`, for a fault that is found after reading.
@@ -95,9 +112,11 @@ public struct Window: Hashable, Sendable {
 enum ScenarioKey: String, EntryKey {
   case name
   case seed
+  case replications
   case workload
   case platform
   case functions
+  case pricing
 }
 
 extension Entry {

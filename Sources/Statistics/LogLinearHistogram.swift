@@ -48,6 +48,62 @@ public struct LogLinearHistogram: Hashable, Sendable {
     }
   }
 
+  /// Records many values: the same as one by one, faster.
+  public mutating func record(_ values: UnsafeBufferPointer<Int64>) {
+    guard values.count >= 16 else {
+      for value in values { record(value) }
+      return
+    }
+    var least = Int64.max
+    var most = Int64.min
+    for value in values {
+      least = min(least, value)
+      most = max(most, value)
+    }
+    // Sums of so few and small values do not overflow.
+    guard least >= 0, values.count <= 1 << 16, most < 1 << 46 else {
+      for value in values { record(value) }
+      return
+    }
+    count &+= UInt64(values.count)
+    minimum = min(minimum, least)
+    maximum = max(maximum, most)
+    let (first, last) = (Self.place(of: least).page, Self.place(of: most).page)
+    for page in first...last where page >= pages.count || pages[page] < 0 { _ = open(page) }
+    var total: Int64 = 0
+    var overflowed = false
+    pages.withUnsafeBufferPointer { pages in
+      counters.withUnsafeMutableBufferPointer { counters in
+        for value in values {
+          total &+= value
+          let (page, offset) = Self.place(of: value)
+          let slot = Int(pages[page]) &+ offset
+          let next = counters[slot] &+ 1
+          counters[slot] = next
+          overflowed = overflowed || next == 0
+        }
+      }
+    }
+    sum &+= Int128(total)
+    if overflowed { carry(values) }
+  }
+
+  /// Notes the carries of counters that have passed zero while `values` were recorded, which is once at most.
+  private mutating func carry(_ values: UnsafeBufferPointer<Int64>) {
+    var added: [Int: UInt32] = [:]
+    for value in values {
+      let (page, offset) = Self.place(of: value)
+      added[Int(pages[page]) + offset, default: 0] += 1
+    }
+    for (slot, count) in added where counters[slot] < count { carries[slot, default: 0] += 1 }
+  }
+
+  /// How many values are zero.
+  public var zeros: UInt64 {
+    guard let first = pages.first, first >= 0 else { return 0 }
+    return UInt64(counters[Int(first)]) + (carries[Int(first)] ?? 0) << 32
+  }
+
   /// Adds all that another histogram holds.
   public mutating func merge(_ other: LogLinearHistogram) {
     guard other.count > 0 else { return }
@@ -72,13 +128,49 @@ public struct LogLinearHistogram: Hashable, Sendable {
     guard count > 0 else { return .nan }
     let share = p > 0 ? min(p, 1) : 0
     let rank = max(1, UInt64(exactly: (share * Double(count)).rounded(.up)) ?? count)
-    if rank >= count { return Double(maximum) }
-    var seen: UInt64 = 0
-    for bucket in buckets {
-      seen += bucket.count
-      if seen >= rank { return min(max(bucket.middle, Double(minimum)), Double(maximum)) }
+    if rank < count, let bucket = bucket(ofRank: rank) {
+      return min(max(bucket.middle, Double(minimum)), Double(maximum))
     }
     return Double(maximum)
+  }
+
+  /// How many values lie in the bucket of `value` or below.
+  public func count(atMost value: Double) -> UInt64 {
+    buckets.reduce(0) { Double($1.lower) <= value ? $0 + $1.count : $0 }
+  }
+
+  /// The bucket of the value at `rank`, counted from one; nil when there are not so many.
+  public func bucket(ofRank rank: UInt64) -> Bucket? {
+    guard rank >= 1, rank <= count else { return nil }
+    var seen: UInt64 = 0
+    return buckets.first { bucket in
+      seen += bucket.count
+      return seen >= rank
+    }
+  }
+
+  /// Takes away values that another histogram holds, all of which this one holds too: what was recorded after it.
+  ///
+  /// Counts and sum stay exact; minimum and maximum, where the value itself is gone, become the bounds of their bucket.
+  public mutating func subtract(_ earlier: LogLinearHistogram) {
+    var rest = LogLinearHistogram()
+    let taken = Dictionary(uniqueKeysWithValues: earlier.buckets.map { ($0.lower, $0.count) })
+    var last: Bucket?
+    for bucket in buckets {
+      let left = bucket.count - min(bucket.count, taken[bucket.lower] ?? 0)
+      guard left > 0 else { continue }
+      let (page, offset) = Self.place(of: bucket.lower)
+      let start = page < rest.pages.count && rest.pages[page] >= 0 ? rest.pages[page] : rest.open(page)
+      let slot = Int(start) + offset
+      rest.counters[slot] = UInt32(truncatingIfNeeded: left)
+      if left >> 32 > 0 { rest.carries[slot] = left >> 32 }
+      rest.count += left
+      if rest.minimum == .max { rest.minimum = max(bucket.lower, minimum) }
+      last = bucket
+    }
+    rest.sum = sum - earlier.sum
+    rest.maximum = last.map { min($0.upper - 1, maximum) } ?? 0
+    self = rest
   }
 
   /// One bucket that holds something: values from `lower` to below `upper`.
@@ -104,6 +196,21 @@ public struct LogLinearHistogram: Hashable, Sendable {
       }
     }
     return result
+  }
+
+  /// A histogram as another one told of itself, by its buckets' `lower` ends and counts.
+  public init(buckets: [(lower: Int64, count: UInt64)], sum: Int128, minimum: Int64, maximum: Int64) {
+    for (lower, held) in buckets {
+      let (page, offset) = Self.place(of: max(0, lower))
+      let start = page < pages.count && pages[page] >= 0 ? pages[page] : open(page)
+      let slot = Int(start) + offset
+      counters[slot] = UInt32(truncatingIfNeeded: held)
+      if held >> 32 > 0 { carries[slot] = held >> 32 }
+      count += held
+    }
+    self.sum = sum
+    self.minimum = minimum
+    self.maximum = maximum
   }
 
   private static func place(of value: Int64) -> (page: Int, offset: Int) {

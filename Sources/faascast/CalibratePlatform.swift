@@ -40,7 +40,7 @@ extension Calibrate {
         "reuse", reuse.order?.rawValue ?? "unknown",
         "explains \(Numbers.percent(best)) of \(reuse.choices.grouped) choices; " + others.joined(separator: ", ")
       ),
-      ("keep-alive, alone", law(fit.keepAlive.sole), "uniform, by maximum likelihood from single looks"),
+      ("keep-alive, alone", law(fit.keepAlive.sole), "uniform, from single looks"),
       (
         "beside others", law(fit.keepAlive.deeper),
         "longest wait survived \(Numbers.fixed(fit.deeperLooks.oldestAlive ?? 0, 0)) s, none beyond "

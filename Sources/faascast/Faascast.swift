@@ -16,11 +16,13 @@ struct Faascast: ParsableCommand {
         faascast simulate Scenarios/quickstart.yaml
         faascast help simulate
 
-      Exit status: 0 success, 64 bad usage, 65 bad input, 69 something needed is not there, 74 input or output failed, \
+      Exit status: 0 success, 1 a check that was asked for failed, 64 bad usage, 65 bad input, 69 something needed is not there, 74 input or output failed, \
       130 stopped by Ctrl-C.
       """,
     version: version,
-    subcommands: [Simulate.self, Estimate.self, Calibrate.self, Validate.self, Trace.self])
+    subcommands: [
+      Simulate.self, Compare.self, Estimate.self, Calibrate.self, Validate.self, Trace.self, Price.self,
+    ])
 
   static func main() {
     // A reader that left (`faascast … | head`) is told from a full disk by what `write` returns.

@@ -1,11 +1,13 @@
 import ArgumentParser
 import Diagnostics
 import Foundation
+import Planning
 import Platform
 import Pricing
 import Reporting
 import Scenario
 import Simulation
+import Units
 
 struct Simulate: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -17,6 +19,10 @@ struct Simulate: ParsableCommand {
         faascast simulate Scenarios/quickstart.yaml
         faascast simulate checkout.yaml --seed 7 --window 8h..16h
         faascast simulate checkout.yaml --json | jq .totals.coldStarts
+        faascast simulate checkout.yaml --replications 20
+        faascast simulate year.yaml --checkpoint year.state
+        faascast simulate year.yaml --checkpoint year.state --resume year.state
+        faascast simulate checkout.yaml --precision 5% --of coldStarts,latencyMs.p99
 
       Ctrl-C ends the run and reports what was simulated until then (exit status 130); a second one ends the program.
       """)
@@ -42,8 +48,17 @@ struct Simulate: ParsableCommand {
     transform: Self.window)
   var window: Window?
 
+  @OptionGroup var repetition: ReplicationOptions
+  @OptionGroup var checkpoints: CheckpointOptions
+
   @Flag(name: .shortAndLong, help: "No progress.")
   var quiet = false
+
+  @Flag(help: "Tell the bill of thirty days at the same pace too.")
+  var perMonth = false
+
+  @OptionGroup var book: PriceBookOption
+  @OptionGroup var budget: Budget
 
   /// Far more than any machine has use for, and few enough to start.
   private static let mostJobs = 1024
@@ -67,37 +82,65 @@ struct Simulate: ParsableCommand {
     if let seed { scenario.seed = seed }
     if let window { scenario.window = window }
     // What can be told before a long run is told before it.
-    let book = try PriceBook.shipped.get()
+    let book = try self.book.read(scenario.priceBook)
     let charts = try ChartLibrary.find()
-    _ = try scenario.locatingFaults { () throws(InputFault) in try book.region(scenario.platform.region) }
+    try scenario.locatingFaults { () throws(InputFault) in try book.requireRegion(scenario.platform.region) }
+    let goal = repetition.goal(standard: scenario.replications)
+    if checkpoints.isAsked, goal != .count(1) {
+      throw ValidationError("--checkpoint and --resume are for one run, not for several replications")
+    }
     let workload = try scenario.openWorkload()
+    let checkpointing = try checkpoints.checkpointing()
 
     Interruption.listen()
     let start = ContinuousClock.now
-    let simulation = Simulation(
-      workload: workload, platform: scenario.platform, seed: scenario.seed,
+    var replications = Replications(
+      Simulation(workload: workload, platform: scenario.platform, seed: scenario.seed),
       jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount)
     var progress = ProgressLine(isQuiet: quiet)
     defer { progress.clear() }
-    let outcome = try scenario.locatingFaults { () throws(InputFault) in
-      try simulation.run(
-        onProgress: { progress.show(share: $0.share, invocations: $0.invocations) },
-        shouldStop: { Interruption.isRequested })
+    let (region, terms) = (scenario.platform.region, scenario.billingTerms)
+    let (result, warmUp) = try scenario.locatingFaults { () throws(InputFault) in
+      let choice = repetition.warmUp ?? .standard(goal: goal, of: scenario)
+      let warmUp = try choice.settle(&replications, goal: goal, of: scenario)
+      let result = try replications.run(
+        goal,
+        read: { (outcome) throws(InputFault) in
+          Report.readings(
+            of: outcome, cost: Bill(for: Usage(outcome, region: region), book: book, terms: terms).total)
+        }, onProgress: { progress.show(share: $0.share, invocations: $0.invocations) },
+        shouldStop: { Interruption.isRequested }, checkpointing: checkpointing)
+      return (result, warmUp)
     }
+    let outcome = result.first
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     progress.clear()
 
-    let bill = try Bill(for: outcome, region: scenario.platform.region, book: book)
+    let usage = Usage(outcome, region: scenario.platform.region)
+    let bill = Bill(for: usage, book: book, terms: scenario.billingTerms)
     var report = Report(
-      scenario: scenario.name, seed: scenario.seed, platform: scenario.platform, outcome: outcome, bill: bill)
+      scenario: scenario.name, seed: scenario.seed, replications: max(1, result.study.replications),
+      platform: scenario.platform, outcome: outcome, bill: bill)
     report.functionCosts = bill.costs(of: outcome)
+    if perMonth {
+      report.month = MonthBill(
+        of: usage, over: TimeSpan(nanoseconds: outcome.horizon.nanoseconds), book: book, terms: scenario.billingTerms)
+    }
     report.measured = Report.Measured(
-      simulationSeconds: seconds, invocationsPerSecond: Double(outcome.totals.arrivals) / max(seconds, 1e-9),
+      simulationSeconds: seconds, invocationsPerSecond: Double(result.invocations) / max(seconds, 1e-9),
       peakMemoryMB: Machine.peakMemoryMB)
+    report.tell(result, goal: goal, warmUp: warmUp, isStationary: scenario.isStationary)
     report.command = CommandText.of(CommandLine.arguments)
     report.producer = "Faascast \(Faascast.version)"
     try publish(report, to: output ?? "Reports/\(scenario.name)", charts)
-    if !outcome.isComplete { throw ExitCode(ExitStatus.interrupted.rawValue) }
+    try checkpoints.finish(isComplete: outcome.isComplete)
+    if !outcome.isComplete || !result.isComplete { throw ExitCode(ExitStatus.interrupted.rawValue) }
+    if let month = report.month {
+      try budget.check(month.bill, over: " of 30 days")
+    } else {
+      try budget.check(bill)
+    }
+    if !result.missed(goal).isEmpty { throw ExitCode(ExitStatus.checkFailed.rawValue) }
   }
 
   /// Writes the report and prints its summary. One that fails does not take the other with it: the run may have been

@@ -58,19 +58,23 @@ struct Validate: ParsableCommand {
   func run() throws {
     let file = against[0]
     let input = try CalibrationInput(path: file)
-    if case .logs = input {} else if against.count > 1 {
+    if case .logs = input {
+    } else if against.count > 1 {
       throw ValidationError("--against takes several files of Lambda logs only; \(file) has \(input.kind)")
     }
     let laws = try profile.map { path throws(InputFault) in try Profile(contentsOf: path) }
     var platform = laws?.applied(to: Platform(accountConcurrency: nil)) ?? Platform(accountConcurrency: nil)
     var blocks = TextBlocks(ink: Ink(isOn: Terminal.output.isColoured), width: max(100, Terminal.output.width))
-    blocks.heading(against.joined(separator: " "), note: "\(input.kind), laws: \(laws?.name ?? "Faascast's own")")
+    var isHeldOut = false
+    if case .environments = input { isHeldOut = laws == nil }
+    let basis = isHeldOut ? "laws fitted to the other functions" : "laws: \(laws?.name ?? "Faascast's own")"
+    blocks.heading(against.joined(separator: " "), note: "\(input.kind), \(basis)")
     let error: Double?
     switch input {
     case .environments(let trace):
       let rows = HeldOutTrace(trace, under: laws == nil ? nil : platform, replications: replications)
       error = rows.error
-      Self.show(rows, isHeldOut: laws == nil, &blocks)
+      Self.show(rows, isHeldOut: isHeldOut, &blocks)
     case .experiments(let table):
       let predictions = try table.predictions(under: platform, invocations: invocations, seed: seed, jobs: threads)
       error = Self.mean(predictions.map(\.coldError.magnitude))

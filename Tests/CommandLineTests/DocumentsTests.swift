@@ -24,9 +24,28 @@ struct DocumentsTests {
     }
   }
 
+  @Test("every command in the page on statistics runs as it stands there")
+  func statistics() throws {
+    let program = try Program()
+    defer { program.remove() }
+    try FileManager.default.createSymbolicLink(
+      at: program.directory.appending(path: "Scenarios"),
+      withDestinationURL: Program.package.appending(path: "Scenarios"))
+    let commands = try text("docs/statistics.md").split(separator: "\n").filter { $0.hasPrefix("    faascast ") }
+    #expect(commands.count >= 3)
+    for command in commands {
+      let result = try program.run(command.split(separator: " ").dropFirst().map(String.init))
+      #expect(result.status == 0, "\(command): \(result.error)")
+      #expect(result.output.contains("±"), "\(command)")
+    }
+  }
+
   @Test("every local link in the documents leads somewhere")
   func links() throws {
-    for document in ["README.md", "CONTRIBUTING.md", "docs/house.md", "docs/model.md", "docs/readers.md"] {
+    for document in [
+      "README.md", "CONTRIBUTING.md", "docs/house.md", "docs/model.md", "docs/readers.md", "docs/pricing.md",
+      "docs/statistics.md",
+    ] {
       let directory = Program.package.appending(path: document).deletingLastPathComponent()
       for match in try text(document).matches(of: #/\]\(([^)#]+)[^)]*\)/#) where !match.1.contains("://") {
         // The picture is made by the program itself, from a release build.

@@ -33,6 +33,12 @@ struct UsageTests {
       (["simulte"], "faascast: error: Unexpected argument 'simulte'. Did you mean 'simulate'?"),
       (["simulate", "--jsn", "x"], "faascast: error: Unknown option '--jsn'. Did you mean '--json'?"),
       (["simulate", "--jobs", "0", "x"], "faascast: error: --jobs must be 1 to 1024, found 0"),
+      (["simulate", "--replications", "0", "x"], "faascast: error: --replications must be 1 to 100000, found 0"),
+      (["simulate", "--precision", "5%", "--of", "coldstart", "x"], "faascast: error: "),
+      (["simulate", "--of", "coldStarts", "x"], "faascast: error: --of and --most-replications go with --precision"),
+      (["simulate", "--warm-up", "3", "x"], "faascast: error: The value '3' is invalid for '--warm-up"),
+      (["compare", "x"], "faascast: error: expected two scenarios or more to compare"),
+      (["compare", "--replications", "1", "x", "y"], "faascast: error: --replications must be 2 to 100000, found 1"),
       (["simulate", "--seed", "-1", "x"], "faascast: error: "),
       (["simulate", "--window", "16h..8h", "x"], "faascast: error: The value '16h..8h' is invalid for '--window"),
     ]

@@ -11,7 +11,7 @@ enum Guests {
   static let package = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent()
 
-  private static let directory: URL = {
+  static let directory: URL = {
     let directory = FileManager.default.temporaryDirectory.appending(path: "faascast-guests-\(getpid())")
     try? FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
     atexit { try? FileManager.default.removeItem(at: Guests.directory) }
@@ -20,6 +20,34 @@ enum Guests {
 
   /// The probe: does what the first byte of a request says (Guests/Probes/probe.c).
   static let probe = Result { try freestanding("Guests/Probes/probe.c") }
+
+  /// The static Linux program that does the same with system calls (Guests/Probes/linux.c).
+  static let linux = Result { try compile("Guests/Probes/linux.c", ["cc", "-static", "-O1", "-w"]) }
+
+  /// A static Swift program with Foundation (Guests/Probes/json.swift).
+  static let foundation = Result {
+    try compile("Guests/Probes/json.swift", ["swiftc", "-parse-as-library", "-static-executable"])
+  }
+
+  /// A Python handler in a directory of its own.
+  static let python = Result {
+    let path = directory.appending(path: "echo.py")
+    try """
+    import hashlib, json, time
+    calls = 0
+    def handler(event, context):
+        global calls
+        calls += 1
+        if event == "fail":
+            raise ValueError("as asked")
+        if isinstance(event, dict) and "open" in event:
+            with open(event["open"]) as file:
+                return len(file.read())
+        return {"event": event, "calls": calls, "hash": hashlib.sha256(json.dumps(event).encode()).hexdigest()}
+    """.write(to: path, atomically: true, encoding: .utf8)
+    return path.path
+  }
+  static let hasPython = FileManager.default.fileExists(atPath: "/usr/bin/python3")
 
   static func image(_ guest: Result<String, any Error>) throws -> GuestImage { try GuestImage.load(guest.get()) }
 

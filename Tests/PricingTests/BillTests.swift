@@ -10,10 +10,14 @@ import Workload
 
 @Suite("Bills")
 struct BillTests {
+  private let book: PriceBook
+
+  init() throws { book = try PriceBook.shipped.get() }
+
   /// An outcome of one function with the given meters.
   private func outcome(
     requests: Int, billedMilliseconds: Int128, memory: Int, architecture: Architecture = .x86, provisioned: Int = 0,
-    provisionedMilliseconds: Int128 = 0, hours: Int64 = 24
+    provisionedMilliseconds: Int128 = 0, span: TimeSpan = .hours(24)
   ) -> Outcome {
     var tally = Tally()
     tally.arrivals = requests
@@ -25,119 +29,145 @@ struct BillTests {
       memory: MemorySize(megabytes: memory), architecture: architecture, runtime: nil, timeout: nil,
       initDuration: .constant(0), platformOverhead: .constant(0), provisionedConcurrency: provisioned)
     return Outcome(
-      horizon: .zero + .hours(hours),
+      horizon: .zero + span,
       functions: [FunctionOutcome(function: WorkloadFunction(name: "f"), settings: settings, tally: tally)],
       totals: tally, timeline: Timeline(interval: .minutes(1), rows: []), execution: .independent, isComplete: true,
       ledger: ImportLedger())
   }
 
-  private func amount(_ bill: Bill, _ meter: String) -> String? {
-    bill.lines.first { $0.meter.hasPrefix(meter) }?.amount.fixed(places: 2)
+  private func usage(_ quantity: Int128, _ meter: Meter = .duration, _ variant: String? = "x86_64", in place: String)
+    -> Usage
+  {
+    var usage = Usage()
+    usage.add(quantity, of: meter, variant, in: place, by: "f")
+    return usage
   }
 
-  @Test("AWS's telemetry example: 7.44 million requests of 2 s at 1,024 MB cost 1.49 + 248.00 USD")
-  func telemetryExample() throws {
-    let bill = try Bill(
-      for: outcome(requests: 7_440_000, billedMilliseconds: 7_440_000 * 2000, memory: 1024), region: "us-east-1",
-      book: try PriceBook.shipped.get())
-    #expect(amount(bill, "requests") == "1.49")
-    #expect(amount(bill, "duration") == "248.00")
-    #expect(bill.total.fixed(places: 2) == "249.49")
-  }
-
-  @Test("AWS's provisioned example: 7 environments of 4 GB for a day, 2 million requests of 280 ms")
-  func provisionedExample() throws {
-    let bill = try Bill(
-      for: outcome(
-        requests: 2_000_000, billedMilliseconds: 0, memory: 4096, provisioned: 7,
-        provisionedMilliseconds: 2_000_000 * 280),
-      region: "us-east-1", book: try PriceBook.shipped.get())
-    #expect(amount(bill, "provisioned concurrency") == "10.08")
-    #expect(amount(bill, "provisioned duration") == "21.78")
-    #expect(amount(bill, "requests") == "0.40")
-  }
-
-  @Test("functions' costs make up the bill")
-  func functionCosts() throws {
-    var outcome = outcome(
-      requests: 2_000_000, billedMilliseconds: 7_000_000_000_000, memory: 4096, provisioned: 7,
-      provisionedMilliseconds: 2_000_000 * 280)
-    let other = self.outcome(requests: 5, billedMilliseconds: 1234, memory: 128, architecture: .arm)
-    outcome.functions += other.functions
-    outcome.totals.merge(other.totals)
-    let bill = try Bill(for: outcome, region: "us-east-1", book: try PriceBook.shipped.get())
-    let costs = bill.costs(of: outcome)
-    #expect(costs.count == 2)
-    #expect(costs.reduce(0, +).fixed(places: 12) == bill.total.fixed(places: 12))
-  }
-
-  @Test("tiers are marginal and continuous at their cut-offs")
-  func tiers() throws {
-    let region = try PriceBook.shipped.get().region("us-east-1")
-    let tiers = try #require(region.duration[.x86])
-    #expect(tiers.map(\.from) == [0, 6_000_000_000, 15_000_000_000])
-    for tier in tiers.dropFirst() {
-      let below = Bill.tiered(tier.from - 1, tiers).amount
-      let at = Bill.tiered(tier.from, tiers).amount
-      let above = Bill.tiered(tier.from + 1, tiers).amount
-      #expect(at > below && above > at)
-      #expect(above - at == tier.price)
-      #expect(at - below > tier.price)
+  @Test("an outcome is priced by what it was billed, and provisioned concurrency by five minutes begun")
+  func outcomes() throws {
+    let telemetry = Usage(
+      outcome(requests: 7_440_000, billedMilliseconds: 7_440_000 * 2000, memory: 1024), region: "us-east-1")
+    #expect(Bill(for: telemetry, book: book).total.fixed(places: 2) == "249.49")
+    for (span, steps) in [(TimeSpan.minutes(5), 1), (.seconds(301), 2), (.hours(24), 288)] as [(TimeSpan, Int128)] {
+      let usage = Usage(
+        outcome(requests: 0, billedMilliseconds: 0, memory: 4096, provisioned: 7, span: span), region: "us-east-1")
+      #expect(usage.total(of: .provisionedConcurrency) == steps * 300_000 * 7 * 4096)
     }
   }
 
-  @Test("GB-seconds are exact however the use is split")
-  func exactSplit() {
-    let whole = Bill.gigabyteSeconds(Int128(3_333_333_333_333_333_337) * 128)
-    let parts =
-      Bill.gigabyteSeconds(Int128(1_111_111_111_111_111_112) * 128)
-      + Bill.gigabyteSeconds(Int128(2_222_222_222_222_222_225) * 128)
-    #expect(whole == parts)
-  }
-
-  @Test("every shipped region prices requests and both architectures, falling with use")
-  func shippedBook() throws {
-    let book = try PriceBook.shipped.get()
-    #expect(book.regions.count == 36)
-    for (name, region) in book.regions {
-      #expect(region.request != nil, "\(name)")
-      for architecture in Architecture.allCases {
-        let tiers = try #require(region.duration[architecture], "\(name)")
-        #expect(tiers.first?.from == 0, "\(name)")
-        #expect(zip(tiers, tiers.dropFirst()).allSatisfy { $0.price > $1.price && $0.from < $1.from }, "\(name)")
+  @Test("tiers are marginal and continuous at their cut-offs, for every price with tiers")
+  func tiers() throws {
+    for (place, entry) in book.places {
+      for (item, price) in entry.prices where price.tiers.count > 1 {
+        for (before, tier) in zip(price.tiers, price.tiers.dropFirst()) {
+          let amounts = [-1, 0, 1].map { step in
+            let quantity = Int128((tier.from + Decimal(step)).description).map { $0 * item.meter.unit.size } ?? 0
+            return Bill(for: usage(quantity, item.meter, item.variant, in: place), book: book).total
+          }
+          #expect(amounts[2] - amounts[1] == tier.price, "\(item) in \(place)")
+          #expect(amounts[1] - amounts[0] == before.price, "\(item) in \(place)")
+        }
       }
     }
   }
 
-  @Test("an unknown region is a fault that suggests the one meant")
-  func unknownRegion() throws {
-    let book = try PriceBook.shipped.get()
-    #expect {
-      try Bill(for: outcome(requests: 1, billedMilliseconds: 1, memory: 128), region: "us-eest-1", book: book)
-    } throws: {
-      "\($0)".contains("did you mean 'us-east-1'?")
+  @Test("functions' costs make up the bill")
+  func shares() throws {
+    var usage = usage(1_000_000_007, in: "us-east-1")
+    usage.add(3_000_000_019, of: .duration, "x86_64", in: "us-east-1", by: "g")
+    usage.add(12_345, of: .requests, in: "us-east-1", by: "g")
+    let bill = Bill(for: usage, book: book)
+    let sum = bill.costsByFunction.values.reduce(0, +)
+    #expect((sum - bill.total).magnitude < Decimal(sign: .plus, exponent: -25, significand: 1))
+    #expect(bill.costsByFunction.count == 2)
+  }
+
+  @Test("a price that the book lacks is named with its region and left out, never guessed")
+  func missing() throws {
+    let bill = Bill(for: usage(1024, .provisionedConcurrency, "arm64", in: "ap-northeast-1"), book: book)
+    #expect(bill.lines.isEmpty)
+    #expect(
+      bill.missing.map(\.description) == ["no price for provisioned concurrency (arm64) in ap-northeast-1: left out"])
+    // Tokyo's duration is known up to the end of its first tier only.
+    let beyond = Bill(for: usage(7_000_000_000 * 1_024_000, in: "ap-northeast-1"), book: book)
+    #expect(beyond.lines.map(\.quantity) == [6_000_000_000])
+    #expect(beyond.missing.map(\.quantity) == [1_000_000_000])
+    #expect(beyond.missing[0].description.contains("beyond 6000000000 GB-s a month"))
+  }
+
+  @Test("the free tier spans regions and architectures, and meets the dearest first")
+  func freeTier() throws {
+    var usage = usage(400_000 * 1_024_000, in: "us-east-1")
+    usage.add(300_000 * 1_024_000, of: .duration, "arm64", in: "us-east-1", by: "f")
+    var terms = BillingTerms()
+    terms.freeTier = .book
+    let bill = Bill(for: usage, book: book, terms: terms)
+    #expect(bill.lines.filter { $0.rate == .free }.map(\.quantity) == [400_000])
+    #expect(bill.total == 300_000 * Decimal(sign: .plus, exponent: -10, significand: 133_334))
+    terms.freeTier = .left([.duration: 650_000])
+    #expect(
+      Bill(for: usage, book: book, terms: terms).total
+        == 50_000 * Decimal(sign: .plus, exponent: -10, significand: 133_334))
+  }
+
+  @Test("a savings plan covers its share at one rate, and never requests")
+  func savingsPlan() throws {
+    var usage = usage(1_000_000 * 1_024_000, in: "us-east-1")
+    usage.add(1_000_000, of: .requests, in: "us-east-1", by: "f")
+    var terms = BillingTerms()
+    terms.savingsPlan = .init(name: "no-upfront", coverage: Decimal(sign: .plus, exponent: -2, significand: 70))
+    let bill = Bill(for: usage, book: book, terms: terms)
+    // 700,000 × 0.0000147 + 300,000 × 0.0000166667 + 0.2
+    #expect(bill.total == Decimal(string: "15.49001"))
+    terms.savingsPlan = .init(name: "three-years", coverage: 1)
+    #expect(Bill(for: usage, book: book, terms: terms).missing.map { "\($0.item)" } == ["duration/x86_64@three-years"])
+  }
+
+  @Test("discounts multiply list prices, agreed prices replace them, and the list price stays beside")
+  func discounts() throws {
+    var terms = BillingTerms()
+    terms.discounts = [
+      nil: .init(multiplier: Decimal(sign: .plus, exponent: -1, significand: 9)),
+      .requests: .init(multiplier: Decimal(sign: .plus, exponent: -1, significand: 5)),
+    ]
+    terms.prices = [PriceBook.Item(.tenantEnvironments, "x86_64"): Decimal(sign: .plus, exponent: -6, significand: 167)]
+    var usage = usage(1_024_000, in: "us-east-1")
+    usage.add(1_000_000, of: .requests, in: "us-east-1", by: "f")
+    usage.add(1024 * 1000, of: .tenantEnvironments, "x86_64", in: "us-east-1", by: "f")
+    let bill = Bill(for: usage, book: book, terms: terms)
+    #expect(bill.amount(of: .duration) == Decimal(string: "0.00001500003"))
+    #expect(bill.amount(of: .requests) == Decimal(string: "0.1"))
+    #expect(bill.amount(of: .tenantEnvironments) == Decimal(string: "0.167"))
+    #expect(bill.lines.first { $0.item.meter == .requests }?.listPrice == Decimal(string: "0.0000002"))
+  }
+
+  @Test("asynchronous events count once for 256 KB and once more for each 64 KB begun")
+  func payloads() {
+    let kilobyte: Int64 = 1024
+    for (bytes, units) in [
+      (0, 1), (256 * kilobyte, 1), (256 * kilobyte + 1, 2), (320 * kilobyte, 2), (320 * kilobyte + 1, 3),
+      (1024 * kilobyte, 13),
+    ] as [(Int64, Int128)] {
+      #expect(FunctionUse.requestUnits(payload: bytes) == units)
     }
   }
 
-  @Test("a price that the book lacks is named and left out, never guessed")
-  func missingPrice() throws {
-    let bill = try Bill(
-      for: outcome(requests: 1, billedMilliseconds: 1, memory: 128, architecture: .arm, provisioned: 1),
-      region: "ap-northeast-1", book: try PriceBook.shipped.get())
-    #expect(bill.lines.allSatisfy { !$0.meter.hasPrefix("provisioned") })
-    #expect(bill.notes.contains { $0.contains("no price for provisioned concurrency (arm64) in ap-northeast-1") })
+  @Test("SnapStart's cache is billed for three hours at least, pollers for a minute")
+  func minima() {
+    var use = FunctionUse(region: "us-east-1", memory: MemorySize(megabytes: 1024))
+    use.snapStart = .init(active: .minutes(1), restores: 2)
+    use.pollers = [.init(meter: .sqsPollers, units: 3, span: .seconds(5))]
+    var usage = Usage()
+    use.add(to: &usage, by: "f")
+    #expect(usage.total(of: .snapStartCache) == 10_800_000 * 1024)
+    #expect(usage.total(of: .snapStartRestore) == 2048)
+    #expect(usage.total(of: .sqsPollers) == 180)
   }
 
-  @Test("a malformed book is refused with the key at fault")
-  func malformedBook() {
-    let text = """
-      {"schema": "faascast.price-book/1", "version": "1", "currency": "USD", "sources": {}, "regions": {
-        "r": {"location": "", "source": "", "asOf": "", "request": "zero", "duration": {}}}}
-      """
-    #expect {
-      try PriceBook(json: Data(text.utf8), name: "book.json")
-    } throws: {
-      "\($0)".contains("book.json: regions.r.request: found \"zero\"")
-    }
+  @Test("a month is stretched or shrunk by one factor for every meter, rounded up to whole base units")
+  func scaling() {
+    let week = usage(7_000_000_001, in: "us-east-1")
+    #expect(week.scaled(by: (multiply: 30, divide: 7)).total(of: .duration) == 30_000_000_005)
+    #expect(week.scaled(by: (multiply: 7, divide: 7)) == week)
   }
 }

@@ -65,14 +65,14 @@ enum Fixture {
     let requestPrice = Decimal(sign: .plus, exponent: -7, significand: 2)
     let timePrice = Decimal(sign: .plus, exponent: -10, significand: 133334)
     return Bill(
-      region: "us-east-1", currency: "USD",
+      currency: "USD",
       lines: [
         .init(
-          meter: "requests", quantity: requests, unit: "requests", price: requestPrice, amount: requests * requestPrice,
-          source: source),
+          place: "us-east-1", item: .init(.requests), rate: .flat, quantity: requests, unit: "requests",
+          listPrice: requestPrice, price: requestPrice, amount: requests * requestPrice, source: source),
         .init(
-          meter: "duration (arm64)", quantity: time, unit: "GB-s", price: timePrice, amount: time * timePrice,
-          source: source),
+          place: "us-east-1", item: .init(.duration, "arm64"), rate: .flat, quantity: time, unit: "GB-s",
+          listPrice: timePrice, price: timePrice, amount: time * timePrice, source: source),
       ],
       notes: ["Without taxes, free allowances, data transfer and logs."])
   }
@@ -126,7 +126,6 @@ enum Fixture {
     tally.billedMegabyteMilliseconds = tally.billedMilliseconds * Int128(memory)
     tally.environmentsCreated = tally.coldStarts
     tally.environmentsEnded = max(0, tally.coldStarts - 3)
-    tally.endedLifetime = Int128(tally.environmentsEnded) * 1_543_000_000_000
     let mean = Double(tally.busyTime) / Double(max(1, horizon.nanoseconds))
     tally.peakConcurrency = refusesAll ? 0 : Int(mean * 2.4 + 4 * mean.squareRoot() + 2)
     let settings = FunctionSettings(

@@ -25,7 +25,7 @@ struct ScenarioFaultTests {
       ("{}", "s.yaml:1: found no workload, expected one; \(Document.smallest)"),
       (
         "workload: {azure-2021: t.csv}\n---\nworkload: {azure-2021: t.csv}\n",
-        "s.yaml:2: found a second document (---), expected one scenario a file; move it to a file of its own"
+        "s.yaml:2: found a second document (---), expected one document a file; move it to a file of its own"
       ),
       (
         "workload: {azure-2021: t.csv}\nseed: 1\nseed: 2\n",
@@ -118,6 +118,10 @@ struct ScenarioFaultTests {
       (
         "seed: 1.5",
         "s.yaml:2: seed: found \"1.5\", expected a seed, a whole number from 0 to 18446744073709551615"
+      ),
+      (
+        "replications: 0",
+        "s.yaml:2: replications: found \"0\", expected a number of replications, 1 to 100000"
       ),
       (
         "platform: fast",

@@ -19,6 +19,7 @@ struct ScenarioTests {
       """
       name: checkout
       seed: 42
+      replications: 20
       workload:
         azure-2021: ../Traces/day.csv
         window: {from: 8h, to: 16h}
@@ -38,6 +39,7 @@ struct ScenarioTests {
       """)
     #expect(scenario.name == "checkout")
     #expect(scenario.seed == 42)
+    #expect(scenario.replications == 20)
     #expect(scenario.workload == .azure2021(file: "Scenarios/../Traces/day.csv"))
     #expect(scenario.window == Window(from: .hours(8), to: .hours(16)))
     let keepAlive = KeepAlive(.uniform(lower: 620, upper: 655), deeper: .uniform(lower: 600, upper: 1500))
@@ -57,8 +59,8 @@ struct ScenarioTests {
         == Platform(
           region: "eu-central-1", accountConcurrency: nil, reuse: .leastRecentlyUsed, keepAlive: keepAlive,
           maximumLifetime: .uniform(lower: 7000, upper: 7400), rules: [all, checkout]))
-    #expect(scenario.place(of: "platform.region").description == "Scenarios/s.yaml:7: platform.region")
-    #expect(scenario.place(of: "functions.checkout.memory.x").line == 15)
+    #expect(scenario.place(of: "platform.region").description == "Scenarios/s.yaml:8: platform.region")
+    #expect(scenario.place(of: "functions.checkout.memory.x").line == 16)
   }
 
   @Test("what is left out is as Lambda has it, and the file gives the name")
@@ -66,6 +68,8 @@ struct ScenarioTests {
     let scenario = try scenario("workload: {azure-2021: /data/day.csv}", file: "Scenarios/my day.yaml")
     #expect(scenario.name == "my day")
     #expect(scenario.seed == 0)
+    #expect(scenario.replications == 1)
+    #expect(!scenario.isStationary)
     #expect(scenario.window == nil)
     #expect(scenario.platform == Platform())
     #expect(scenario.workload == .azure2021(file: "/data/day.csv"))

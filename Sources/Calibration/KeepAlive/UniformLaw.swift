@@ -1,7 +1,10 @@
 import Glibc
 import Statistics
 
-/// A law of two numbers for times that nobody saw end: uniform between them, by maximum likelihood.
+/// A law of two numbers for times that nobody saw end: uniform between them.
+///
+/// The ends are posterior means under a flat prior (E. J. G. Pitman, Biometrika 30, 1939): the likeliest ends hug the
+/// data and jump with single observations, their means don't.
 ///
 /// A few observations obey no law (a host is emptied, a request is placed anew although an environment waits): a share of
 /// them, fitted too, says nothing of the two numbers.
@@ -50,6 +53,22 @@ struct UniformLaw {
     }
     guard let best else { return nil }
     self = best
+    average(bounds, around: best, reach: 0.1 * scale)
+  }
+
+  /// Replaces the ends by their means over all within `reach`, weighed by their likelihood.
+  private mutating func average(_ bounds: [Bounds], around best: UniformLaw, reach: Double) {
+    var (weights, lowers, uppers) = (0.0, 0.0, 0.0)
+    for lower in Self.grid(max(0, best.lower - reach), best.lower + reach, steps: 40) {
+      for upper in Self.grid(best.upper - reach, best.upper + reach, steps: 40) where upper > lower {
+        let weight = exp(Self.logLikelihood(bounds, lower, upper, best.lapses) - best.logLikelihood)
+        weights += weight
+        lowers += weight * lower
+        uppers += weight * upper
+      }
+    }
+    guard weights > 0 else { return }
+    (lower, upper) = (lowers / weights, uppers / weights)
   }
 
   private init(lower: Double, upper: Double, lapses: Double, logLikelihood: Double) {

@@ -103,7 +103,8 @@ extension MachineFault: CustomStringConvertible {
     case .deadline(let step, let limit): "\(step) had not ended after \(limit) ms"
     case .outOfMemory(let wanted, let all): "the guest wanted \(wanted) bytes more than the machine's \(all) bytes hold"
     case .exited(let status, let output):
-      "the guest ended with status \(status) before it answered" + (output.isEmpty ? "" : ": \(excerpt(output))")
+      "the guest ended with status \(status) before it answered"
+        + (output.isEmpty ? "" : ": \(excerpt(output, limit: 2000))")
     case .badArgument(let call, let address, let bytes):
       "the guest passed \(bytes) bytes at 0x\(hex(address)) to \(call), which are not all its own"
     case .forbiddenPort(let port): "the guest used port 0x\(hex(UInt64(port))), which is no hypercall"

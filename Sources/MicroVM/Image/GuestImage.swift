@@ -10,24 +10,56 @@ public struct GuestImage: Sendable {
     case linux
   }
 
-  public let path: String
+  public var path: String { program.path }
   public let kind: Kind
-  let program: ELF
-  let file: [UInt8]
+  let program: ProgramFile
+  /// The dynamic linker that the program asks for.
+  let linker: ProgramFile?
+  /// `argv` after the program's name, before the configuration's own.
+  var arguments: [String] = []
+  /// Files that the monitor holds for the guest, by absolute path.
+  var heldFiles: [String: [UInt8]] = [:]
+  /// Host paths that the guest needs to read whatever the configuration says.
+  var readablePaths: [String] = []
+
+  /// Reads and checks an ELF program, or a Python handler when the name ends in `.py`.
+  ///
+  /// One that is linked dynamically needs its libraries among the configuration's readable paths.
+  public static func load(_ path: String) throws(MachineFault) -> GuestImage {
+    if path.hasSuffix(".py") { return try python(handler: path) }
+    let program = try ProgramFile(path: path)
+    guard let linkerPath = program.elf.interpreter else { return GuestImage(program, linker: nil) }
+    return GuestImage(program, linker: try ProgramFile(path: linkerPath))
+  }
+
+  init(_ program: ProgramFile, linker: ProgramFile?) {
+    self.program = program
+    self.linker = linker
+    kind = program.elf.isFreestanding ? .freestanding : .linux
+  }
+}
+
+/// An ELF file, read once and kept as it was, from which any number of machines map or copy their program.
+final class ProgramFile: Sendable {
+  let path: String
+  let elf: ELF
+  /// A copy that nobody else can change: a file on disk could be cut off under a running guest.
+  private let content: Descriptor
 
   /// The largest program file that is read, in bytes.
   static let sizeLimit = 1 << 30
+  /// From this size on a segment is mapped, and its pages shared by all machines, rather than copied.
+  private static let mappingThreshold = 64 << 10
 
-  /// Reads and checks a static ELF program.
-  public static func load(_ path: String) throws(MachineFault) -> GuestImage {
-    try GuestImage(file: contents(path), path: path)
+  convenience init(path: String) throws(MachineFault) {
+    try self.init(Self.contents(path), path: path)
   }
 
-  init(file: [UInt8], path: String) throws(MachineFault) {
-    program = try ELF(file, path: path)
-    kind = program.isFreestanding ? .freestanding : .linux
-    self.file = file
+  init(_ file: [UInt8], path: String) throws(MachineFault) {
     self.path = path
+    elf = try ELF(file, path: path)
+    content = try Kernel.memoryFile("program")
+    try Kernel.write(content, file)
   }
 
   static func contents(_ path: String) throws(MachineFault) -> [UInt8] {
@@ -44,6 +76,47 @@ public struct GuestImage: Sendable {
       guard case .host(_, let code) = error else { throw error }
       throw .badImage(
         path: path, offset: 0, found: String(cString: strerror(code)).lowercased(), expected: "a readable program")
+    }
+  }
+
+  /// Puts the program's segments into a guest's memory with their protection.
+  ///
+  /// - Parameter base: added to every address of a relocatable program.
+  func load(at base: UInt64, into memory: inout GuestMemory) throws(MachineFault) {
+    for segment in elf.segments {
+      let pages = segment.pages
+      let count = Int((pages.upperBound - pages.lowerBound) / UInt64(Page.size))
+      guard let frames = memory.frames.take(count) else {
+        throw .outOfMemory(bytesWanted: count * Page.size, machineBytes: memory.size)
+      }
+      try memory.map(base + pages.lowerBound, frames: frames, segment.protection)
+      try fill(frames, from: segment, in: &memory)
+    }
+  }
+
+  private func fill(
+    _ frames: Range<Int>, from segment: ELF.Segment, in memory: inout GuestMemory
+  ) throws(MachineFault) {
+    let start = memory.host(frame: frames.lowerBound)
+    let inPage = Int(segment.address % UInt64(Page.size))
+    let end = inPage + segment.file.count
+    guard segment.file.count >= Self.mappingThreshold else {
+      guard !segment.file.isEmpty else { return }
+      let target = UnsafeMutableRawBufferPointer(start: start + inPage, count: segment.file.count)
+      var filled = 0
+      while filled < target.count {
+        filled += try Kernel.read(
+          content, into: UnsafeMutableRawBufferPointer(rebasing: target[filled...]),
+          at: segment.file.lowerBound + filled)
+      }
+      return
+    }
+    let mapped = Page.count(end)
+    try Kernel.overlay(start, mapped * Page.size, content, at: segment.file.lowerBound - inPage)
+    memory.overlaid.append(frames.lowerBound..<frames.lowerBound + mapped)
+    // What follows in the file's last page is not the program's: variables without a value begin there as zeros.
+    if segment.memorySize > UInt64(segment.file.count), end % Page.size != 0 {
+      (start + end).initializeMemory(as: UInt8.self, repeating: 0, count: mapped * Page.size - end)
     }
   }
 }

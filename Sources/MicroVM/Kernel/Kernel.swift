@@ -99,6 +99,29 @@ enum Kernel {
     return registers
   }
 
+  private static let extendedStateSize = 4096
+
+  /// The XSAVE area, or nil when nothing in it differs from a fresh processor's.
+  static func extendedState(_ processor: borrowing Descriptor) throws(MachineFault) -> [UInt8]? {
+    let number = processor.number
+    let area = UnsafeMutableRawPointer.allocate(byteCount: extendedStateSize, alignment: 64)
+    defer { area.deallocate() }
+    _ = try attempt("KVM_GET_XSAVE") { ckvm_ioctl_pointer(number, kvm_get_xsave, area) }
+    // XSTATE_BV, at byte 512: which parts are in use.
+    guard area.load(fromByteOffset: 512, as: UInt64.self) != 0 else { return nil }
+    return [UInt8](UnsafeRawBufferPointer(start: area, count: extendedStateSize))
+  }
+
+  static func setExtendedState(_ processor: borrowing Descriptor, _ area: [UInt8]) throws(MachineFault) {
+    let number = processor.number
+    _ = try attempt("KVM_SET_XSAVE") { ckvm_ioctl_pointer(number, kvm_set_xsave, area) }
+  }
+
+  /// The rate of a processor's time stamp counter, or 0.
+  static func counterKilohertz(_ processor: borrowing Descriptor) -> Int {
+    max(0, ckvm_ioctl(processor.number, kvm_get_tsc_khz, 0))
+  }
+
   /// Runs the guest until it leaves; false when a signal ended the run.
   static func run(_ processor: borrowing Descriptor) throws(MachineFault) -> Bool {
     let result = ckvm_ioctl(processor.number, kvm_run_vcpu, 0)
@@ -122,12 +145,109 @@ enum Kernel {
     return Mapping(start: start, size: size)
   }
 
+  /// MADV_POPULATE_WRITE (Linux 5.14).
+  static let populateForWriting: Int32 = 23
+
   static func advise(_ start: UnsafeMutableRawPointer, _ size: Int, _ advice: Int32) throws(MachineFault) {
     _ = try attempt("madvise") { checked(Int(madvise(start, size, advice))) }
   }
 
+  /// Puts a file's pages in place of part of a mapping; what is written to them stays in this process.
+  static func overlay(
+    _ start: UnsafeMutableRawPointer, _ size: Int, _ file: borrowing Descriptor, at offset: Int
+  ) throws(MachineFault) {
+    let number = file.number
+    _ = try attempt("mmap") {
+      let placed = mmap(start, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED, number, offset)
+      return placed == MAP_FAILED ? -Int(errno) : 0
+    }
+  }
+
+  /// A file that lives in memory only and has no name in the file system.
+  static func memoryFile(_ name: String) throws(MachineFault) -> Descriptor {
+    Descriptor(try attempt("memfd_create") { ckvm_memory_file(name) })
+  }
+
+  static func resize(_ file: borrowing Descriptor, to size: Int) throws(MachineFault) {
+    let number = file.number
+    _ = try attempt("ftruncate") { checked(Int(ftruncate(number, size))) }
+  }
+
+  static func write(_ file: borrowing Descriptor, _ bytes: [UInt8]) throws(MachineFault) {
+    let start = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 1)
+    defer { start.deallocate() }
+    start.copyBytes(from: bytes)
+    try write(file, UnsafeRawBufferPointer(start), at: 0)
+  }
+
+  /// Writes all of a buffer at a place of a file.
+  static func write(_ file: borrowing Descriptor, _ bytes: UnsafeRawBufferPointer, at offset: Int) throws(MachineFault)
+  {
+    let number = file.number
+    var done = 0
+    while done < bytes.count {
+      let rest = UnsafeRawBufferPointer(rebasing: bytes[done...])
+      let place = offset + done
+      done += try attempt("pwrite") { checked(pwrite(number, rest.baseAddress, rest.count, place)) }
+    }
+  }
+
+  static func protect(_ start: UnsafeMutableRawPointer, _ size: Int, _ protection: Int32) throws(MachineFault) {
+    _ = try attempt("mprotect") { checked(Int(mprotect(start, size, protection))) }
+  }
+
+  /// How the host holds a page of a mapping.
+  struct HostPage {
+    var isPresent: Bool
+    /// Neither a file's page nor shared.
+    var isOwn: Bool
+  }
+
+  /// The state of pages: bits 63 (present) and 61 (a file's or shared) of /proc/self/pagemap
+  /// (Documentation/admin-guide/mm/pagemap.rst).
+  static func pages(_ start: UnsafeMutableRawPointer, count: Int) throws(MachineFault) -> [HostPage] {
+    let table = try openFile("/proc/self/pagemap")
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: count * 8, alignment: 8)
+    defer { buffer.deallocate() }
+    var filled = 0
+    while filled < buffer.count {
+      let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[filled...])
+      let got = try read(table, into: rest, at: Int(bitPattern: start) / 4096 * 8 + filled)
+      if got == 0 { break }
+      filled += got
+    }
+    return buffer[..<filled].withMemoryRebound(to: UInt64.self) { entries in
+      entries.map { HostPage(isPresent: $0 >> 63 == 1, isOwn: $0 >> 61 & 1 == 0) }
+    }
+  }
+
   static func openFile(_ path: String) throws(MachineFault) -> Descriptor {
     Descriptor(try attempt("open") { checked(Int(open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY))) })
+  }
+
+  /// A handle on a place in the file system, without opening what is there.
+  static func openPlace(_ path: String) throws(MachineFault) -> Descriptor {
+    Descriptor(try attempt("open") { checked(Int(open(path, Int32(ckvm_open_place) | O_CLOEXEC))) })
+  }
+
+  static func readLink(_ path: String) throws(MachineFault) -> String {
+    let buffer = UnsafeMutableBufferPointer<CChar>.allocate(capacity: Int(PATH_MAX))
+    defer { buffer.deallocate() }
+    let count = try attempt("readlink") { ckvm_read_link(path, buffer.baseAddress, UInt(buffer.count)) }
+    return String(decoding: UnsafeRawBufferPointer(buffer)[..<count], as: UTF8.self)
+  }
+
+  /// All of a directory's entries, in the layout of getdents64.
+  static func directoryEntries(_ directory: borrowing Descriptor) throws(MachineFault) -> [UInt8] {
+    let number = directory.number
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 32 << 10, alignment: 8)
+    defer { buffer.deallocate() }
+    var all: [UInt8] = []
+    while true {
+      let count = try attempt("getdents64") { ckvm_directory_entries(number, buffer.baseAddress, UInt(buffer.count)) }
+      if count == 0 { return all }
+      all += buffer[..<count]
+    }
   }
 
   static func status(_ file: borrowing Descriptor) throws(MachineFault) -> stat {
@@ -164,6 +284,12 @@ enum Kernel {
 
   /// Minor page faults of the calling thread so far.
   static func threadPageFaults() -> Int64 { Int64(ckvm_thread_page_faults()) }
+
+  /// Sleeps until an instant of CLOCK_MONOTONIC.
+  static func sleep(until instant: Int64) {
+    var time = timespec(tv_sec: Int(instant / 1_000_000_000), tv_nsec: Int(instant % 1_000_000_000))
+    while clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &time, nil) == EINTR {}
+  }
 
   static func kick(thread: Int32, with signal: Int32) { _ = ckvm_signal_thread(thread, signal) }
 

@@ -48,6 +48,14 @@ final class Watchdog: Sendable {
     pthread_detach(thread)
   }
 
+  /// Lets the kick through to the calling thread: worker threads of Dispatch block all signals.
+  func admitKicks() {
+    var kick = sigset_t()
+    sigemptyset(&kick)
+    sigaddset(&kick, signal)
+    pthread_sigmask(SIG_UNBLOCK, &kick, nil)
+  }
+
   func add(_ deadline: Deadline) { watched.withLock { $0[ObjectIdentifier(deadline)] = deadline } }
 
   func remove(_ deadline: Deadline) { watched.withLock { _ = $0.removeValue(forKey: ObjectIdentifier(deadline)) } }
@@ -56,6 +64,8 @@ final class Watchdog: Sendable {
     deadline.instant.store(instant, ordering: .sequentiallyConsistent)
     if instant < nextLook.load(ordering: .sequentiallyConsistent) { ckvm_ring(alarm) }
   }
+
+  func clear(_ deadline: Deadline) { deadline.instant.store(.max, ordering: .releasing) }
 
   private func watch() -> Never {
     while true {

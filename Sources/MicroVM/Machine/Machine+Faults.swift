@@ -10,13 +10,18 @@ extension Machine {
     }
     // error code (some) · rip · cs · rflags · rsp · ss, upwards from rsp.
     let offset = processor.registers.pointee.rsp &- SystemPages.exceptionStack
-    guard offset <= UInt64(Page.size) - 48 else { return .tripleFault }
-    let frame = memory.host(frame: SystemPages.exceptionStackFrame) + Int(offset & ~7)
     let hasCode = exception.pushesErrorCode
+    guard offset <= UInt64(Page.size - (hasCode ? 48 : 40)) else { return .tripleFault }
+    let frame = memory.host(frame: SystemPages.exceptionStackFrame) + Int(offset & ~7)
     let code = hasCode ? frame.load(as: UInt64.self) : 0
     let instruction = (frame + (hasCode ? 8 : 0)).load(as: UInt64.self)
     guard exception == .pageFault else { return .exception(exception, instruction: instruction) }
-    return .memoryAccess(access(special.cr2, code: code, instruction: instruction))
+    let access = access(special.cr2, code: code, instruction: instruction)
+    // Programs that do not look whether they got their memory fall over its absence.
+    if access.target == .null, let wanted = process?.refusedMemory {
+      return .outOfMemory(bytesWanted: wanted, machineBytes: memory.size)
+    }
+    return .memoryAccess(access)
   }
 
   /// A page fault from its error code (bit 1 write, bit 4 fetch; AMD64 manual, volume 2, 8.4.2).

@@ -18,6 +18,10 @@ public final class Machine {
     case loaded
     /// It waits for a request, with room for it.
     case ready(Mailbox)
+    /// A Linux program has written a result of this size, and will come for the next request.
+    case answered(size: UInt64)
+    /// It ended by itself.
+    case ended
     case failed
   }
 
@@ -32,12 +36,17 @@ public final class Machine {
   /// The thread that runs the guest: what a cgroup takes to limit it.
   public let thread: Int32
 
+  /// System calls that a Linux guest made and that are not served, by name with their counts.
+  public var unservedCalls: [String: Int] { process?.unserved ?? [:] }
+
   let configuration: MachineConfiguration
-  private let stopwatch: Stopwatch
+  let stopwatch: Stopwatch
   private let descriptor: Descriptor
   var memory: GuestMemory
   var processor: VirtualProcessor
   let stackGuard: Range<UInt64>
+  /// The Linux side of the guest, if it is a Linux program.
+  var process: LinuxProcess?
   private var stage = Stage.loaded
   private var invocations = 0
 
@@ -59,12 +68,8 @@ public final class Machine {
 
     lap = try stopwatch.begin()
     let size = Page.count(configuration.memory) * Page.size
-    let mapping = try Kernel.map(size, flags: MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE)
-    try Kernel.setMemory(
-      descriptor,
-      kvm_userspace_memory_region(
-        slot: 0, flags: 0, guest_phys_addr: 0, memory_size: UInt64(size),
-        userspace_addr: UInt64(UInt(bitPattern: mapping.start))))
+    var memory = GuestMemory(try Kernel.map(size, flags: MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE))
+    try memory.give(to: descriptor)
     samples.append(try stopwatch.end(.memoryMap, lap))
 
     lap = try stopwatch.begin()
@@ -72,20 +77,22 @@ public final class Machine {
     samples.append(try stopwatch.end(.processorSetup, lap))
 
     lap = try stopwatch.begin()
-    var memory = GuestMemory(mapping)
     try SystemPages.install(in: &memory)
     let start = try Loader.load(image, configuration, into: &memory)
     try processor.start(at: start.instruction, stack: start.stack)
     samples.append(try stopwatch.end(.load, lap))
 
-    return Machine(configuration, stopwatch, descriptor, memory, processor, start.stackGuard, samples)
+    return Machine(
+      configuration, stopwatch, descriptor, memory, processor, stackGuard: start.stackGuard, process: start.process,
+      stage: .loaded, samples: samples)
   }
 
-  private init(
+  init(
     _ configuration: MachineConfiguration, _ stopwatch: consuming Stopwatch, _ descriptor: consuming Descriptor,
-    _ memory: consuming GuestMemory, _ processor: consuming VirtualProcessor,
-    _ stackGuard: Range<UInt64>, _ samples: [PhaseSample]
+    _ memory: consuming GuestMemory, _ processor: consuming VirtualProcessor, stackGuard: Range<UInt64>,
+    process: LinuxProcess?, stage: Stage, samples: [PhaseSample]
   ) {
+    Watchdog.shared.admitKicks()
     thread = Kernel.threadIdentifier()
     processor.deadline.thread.store(thread, ordering: .releasing)
     self.configuration = configuration
@@ -94,6 +101,8 @@ public final class Machine {
     self.memory = memory
     self.processor = processor
     self.stackGuard = stackGuard
+    self.process = process
+    self.stage = stage
     self.samples = samples
   }
 
@@ -116,19 +125,19 @@ public final class Machine {
 
   /// Gives the guest a request and runs it until it has answered.
   public func invoke(_ request: [UInt8]) throws(MachineFault) -> Invocation {
-    guard case .ready(let mailbox) = stage else {
-      throw .wrongStage(found: stage == .loaded ? "not started" : "failed", expected: "a guest that waits for requests")
-    }
-    guard request.count <= mailbox.size else {
-      throw .requestTooLarge(bytes: request.count, limit: Int(mailbox.size))
-    }
+    let before = stage
     stage = .failed
     let lap = try stopwatch.begin(exits: processor.exits)
     let limit = deadline(from: lap.start)
+    let mailbox = try awaitRequest(from: before, until: limit)
+    guard request.count <= mailbox.size else {
+      stage = .ready(mailbox)
+      throw .requestTooLarge(bytes: request.count, limit: Int(clamping: mailbox.size))
+    }
     guard request.withUnsafeBytes({ memory.write($0, at: mailbox.address) }) else {
       throw .badArgument(call: "READY", address: mailbox.address, bytes: mailbox.size)
     }
-    processor.answer(UInt64(request.count))
+    reply(UInt64(request.count))
     var stop = try proceed("invocation", until: limit)
     while case .mark = stop { stop = try proceed("invocation", until: limit) }
     guard case .result(let address, let size) = stop else {
@@ -140,14 +149,74 @@ public final class Machine {
     let sample = try stopwatch.end(
       invocations == 0 ? .firstInvoke : .warmInvoke, lap, exits: processor.exits)
     invocations += 1
-    stage = .ready(mailbox)
+    stage = process == nil ? .ready(mailbox) : .answered(size: size)
     return Invocation(result: result, sample: sample)
   }
 
+  /// Runs a Linux program that takes no requests to its end.
+  ///
+  /// - Returns: its exit status and what it wrote to standard output and standard error.
+  public func runToEnd() throws(MachineFault) -> (status: Int32, output: [UInt8]) {
+    guard stage == .loaded, process != nil else {
+      throw .wrongStage(found: "no Linux program just loaded", expected: "one")
+    }
+    stage = .failed
+    let lap = try stopwatch.begin(exits: processor.exits)
+    let limit = deadline(from: lap.start)
+    do throws(MachineFault) {
+      _ = try proceed("run", until: limit)
+    } catch {
+      guard case .exited(let status, _) = error, let process else { throw error }
+      samples.append(try stopwatch.end(.boot, lap, exits: processor.exits))
+      stage = .ended
+      return (status, process.output)
+    }
+    throw .wrongStage(found: "a program that takes requests", expected: "one that ends by itself")
+  }
+
+  /// The mailbox of a guest that waits for a request, which a Linux program is first let run to.
+  private func awaitRequest(from stage: Stage, until limit: Int64) throws(MachineFault) -> Mailbox {
+    switch stage {
+    case .ready(let mailbox): return mailbox
+    case .answered(let size):
+      reply(size)
+      guard case .ready(let mailbox) = try proceed("invocation", until: limit) else {
+        throw .wrongStage(found: "a second result", expected: "a read of the next request")
+      }
+      return mailbox
+    case .loaded:
+      self.stage = .loaded
+      throw .wrongStage(found: "not started", expected: "one that waits for requests")
+    case .failed: throw .wrongStage(found: "failed", expected: "one that waits for requests")
+    case .ended: throw .wrongStage(found: "at its end", expected: "one that waits for requests")
+    }
+  }
+
+  /// Lets the guest go on with `value` as the answer to its hypercall or system call.
+  private func reply(_ value: UInt64) {
+    if process == nil { processor.answer(value) } else { processor.returnFromCall(value) }
+  }
+
+  /// Lets the guest run to where it waits for a request, and says where it wants it.
+  func standStill() throws(MachineFault) -> Mailbox {
+    let before = stage
+    stage = .failed
+    let mailbox = try awaitRequest(from: before, until: deadline(from: Kernel.now()))
+    stage = .ready(mailbox)
+    return mailbox
+  }
+
+  /// Takes the guest to be waiting for its first request.
+  func begin(with process: LinuxProcess?, mailbox: Mailbox) {
+    self.process = process
+    stage = .ready(mailbox)
+    invocations = 0
+  }
+
+  func record(_ sample: PhaseSample) { samples.append(sample) }
+
   private func deadline(from start: Int64) -> Int64 {
-    let limit = start + configuration.deadline.nanoseconds
-    Watchdog.shared.set(processor.deadline, at: limit)
-    return limit
+    start + configuration.deadline.nanoseconds
   }
 
   // MARK: running
@@ -160,23 +229,65 @@ public final class Machine {
   }
 
   private func proceed(_ step: String, until limit: Int64) throws(MachineFault) -> Stop {
-    switch try processor.run(until: limit) {
-    case .out(0xe0):
-      return .ready(Mailbox(address: processor.registers.pointee.rdi, size: processor.registers.pointee.rsi))
-    case .out(0xe1):
-      return .result(address: processor.registers.pointee.rdi, size: processor.registers.pointee.rsi)
-    case .out(0xe2):
-      return .mark(processor.registers.pointee.rdi)
-    case .out(let port) where SystemPages.exceptionPorts.contains(port):
-      throw try exception(ProcessorException(vector: UInt8(port - SystemPages.exceptionPorts.lowerBound)))
-    case .out(SystemPages.systemCallPort):
-      throw .unsupported(
-        what: "system call \(processor.registers.pointee.rax) of a freestanding guest", advice: "use hypercalls")
-    case .out(let port): throw .forbiddenPort(port)
-    case .shutdown: throw .tripleFault
-    case .interrupted:
-      throw .deadline(step: step, limitMilliseconds: configuration.deadline.nanoseconds / 1_000_000)
-    case .other(let reason, let detail): throw .unexpectedExit(reason: reason, detail: detail)
+    process?.deadline = limit
+    Watchdog.shared.set(processor.deadline, at: limit)
+    defer { Watchdog.shared.clear(processor.deadline) }
+    while true {
+      switch try processor.run(until: limit) {
+      case .out(SystemPages.systemCallPort):
+        if let stop = try serveCall() { return stop }
+      case .out(let port) where SystemPages.hypercallPorts.contains(port):
+        return try hypercall(port)
+      case .out(let port) where SystemPages.exceptionPorts.contains(port):
+        throw try exception(ProcessorException(vector: UInt8(port - SystemPages.exceptionPorts.lowerBound)))
+      case .out(let port): throw .forbiddenPort(port)
+      case .shutdown: throw .tripleFault
+      case .interrupted:
+        throw .deadline(step: step, limitMilliseconds: configuration.deadline.nanoseconds / 1_000_000)
+      case .other(let reason, let detail): throw .unexpectedExit(reason: reason, detail: detail)
+      }
     }
+  }
+
+  private func hypercall(_ port: UInt16) throws(MachineFault) -> Stop {
+    guard process == nil else { throw .forbiddenPort(port) }
+    let (first, second) = (processor.registers.pointee.rdi, processor.registers.pointee.rsi)
+    switch port {
+    case 0xe0: return .ready(Mailbox(address: first, size: second))
+    case 0xe1: return .result(address: first, size: second)
+    default: return .mark(first)
+    }
+  }
+
+  /// Serves a system call; a stop when the guest cannot go on by itself.
+  private func serveCall() throws(MachineFault) -> Stop? {
+    let registers = processor.registers.pointee
+    guard process != nil else {
+      throw .unsupported(
+        what: "a system call (\(LinuxCallName.of(registers.rax))) of a freestanding guest", advice: "use hypercalls")
+    }
+    guard registers.rcx < GuestMemory.guestAddresses.upperBound else {
+      throw .memoryAccess(
+        MemoryAccess(kind: .fetch, target: .unmapped, address: registers.rcx, instruction: registers.rcx))
+    }
+    let arguments = LinuxProcess.Arguments(
+      a: registers.rdi, b: registers.rsi, c: registers.rdx, d: registers.r10, e: registers.r8, f: registers.r9)
+    switch try process?.serve(registers.rax, arguments, &memory) {
+    case .value(let value): processor.returnFromCall(UInt64(bitPattern: Int64(value)))
+    case .failure(let code): processor.returnFromCall(UInt64(bitPattern: -Int64(code)))
+    case .threadPointer(let address):
+      processor.setThreadPointer(address)
+      processor.returnFromCall(0)
+    case .clock(let counter):
+      ClockPage.calibrate(
+        memory, counter: counter, kilohertz: processor.counterKilohertz(), monotonic: Kernel.now(),
+        realTime: Kernel.now(CLOCK_REALTIME))
+      processor.returnFromCall(0)
+    case .request(let mailbox): return .ready(mailbox)
+    case .result(let address, let size): return .result(address: address, size: size)
+    case .end(let status): throw process?.ending(status: status, machineBytes: memory.size) ?? .tripleFault
+    case nil: break
+    }
+    return nil
   }
 }

@@ -67,11 +67,58 @@ struct VirtualProcessor: ~Copyable {
     run.pointee.kvm_dirty_regs = UInt64(KVM_SYNC_X86_REGS | KVM_SYNC_X86_SREGS)
   }
 
+  /// Sets the state of a snapshot.
+  func restore(_ state: ProcessorState) throws(MachineFault) {
+    let fresh = try Kernel.specialRegisters(descriptor)
+    ckvm_special_registers(run).pointee = SystemPages.registers(from: fresh, threadPointer: state.threadPointer)
+    try reset(to: state)
+  }
+
+  /// Sets the state of the snapshot that this processor was restored from once more.
+  func reset(to state: ProcessorState) throws(MachineFault) {
+    run.pointee.immediate_exit = 0
+    setThreadPointer(state.threadPointer)
+    registers.pointee = state.general
+    run.pointee.kvm_dirty_regs = UInt64(KVM_SYNC_X86_REGS | KVM_SYNC_X86_SREGS)
+    if let extended = state.extended { try Kernel.setExtendedState(descriptor, extended) }
+  }
+
+  /// The state of a guest that has come back by an `out`.
+  mutating func save() throws(MachineFault) -> ProcessorState {
+    // KVM has yet to complete the `out`: it moves the instruction pointer when it is entered again.
+    run.pointee.immediate_exit = 1
+    defer { run.pointee.immediate_exit = 0 }
+    guard try !Kernel.run(descriptor) else {
+      throw .unexpectedExit(reason: run.pointee.exit_reason, detail: 0)
+    }
+    return ProcessorState(
+      general: registers.pointee, threadPointer: ckvm_special_registers(run).pointee.fs.base,
+      extended: try Kernel.extendedState(descriptor))
+  }
+
   /// Answers a hypercall: the guest finds `value` in rax.
   func answer(_ value: UInt64) {
     registers.pointee.rax = value
-    run.pointee.kvm_dirty_regs = UInt64(KVM_SYNC_X86_REGS)
+    run.pointee.kvm_dirty_regs |= UInt64(KVM_SYNC_X86_REGS)
   }
+
+  /// Lets the guest go on after a system call, with `value` in rax.
+  ///
+  /// SYSCALL left the return address in rcx and the flags in r11. The monitor goes back itself, at privilege 3 with all
+  /// of the special registers: SYSRET does not work on KVM without hardware virtualisation.
+  func returnFromCall(_ value: UInt64) {
+    registers.pointee.rax = value
+    registers.pointee.rip = registers.pointee.rcx
+    // Only what a program may set itself: carry, parity, adjust, zero, sign, trap, direction, overflow.
+    registers.pointee.rflags = registers.pointee.r11 & 0xdd5 | 0x3202
+    run.pointee.kvm_dirty_regs = UInt64(KVM_SYNC_X86_REGS | KVM_SYNC_X86_SREGS)
+  }
+
+  /// The base of the guest's FS, from the next return on.
+  func setThreadPointer(_ address: UInt64) { ckvm_special_registers(run).pointee.fs.base = address }
+
+  /// The rate of the guest's time stamp counter; 0 where KVM does not know it.
+  func counterKilohertz() -> Int { Kernel.counterKilohertz(descriptor) }
 
   /// The special registers as they are now.
   func specialRegisters() throws(MachineFault) -> kvm_sregs { try Kernel.specialRegisters(descriptor) }

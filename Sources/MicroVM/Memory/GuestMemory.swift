@@ -1,3 +1,4 @@
+import CKVM
 import Glibc
 
 /// A guest's physical memory, its page tables, and the only way by which the monitor touches either.
@@ -10,6 +11,8 @@ import Glibc
 struct GuestMemory: ~Copyable {
   let mapping: Mapping
   var frames: FrameAllocator
+  /// Frames over which a file was laid, a program's or a snapshot's: dropped, they come back as the file's.
+  var overlaid: [Range<Int>] = []
 
   static let firstGuestFrame = 16
   /// Addresses a guest may use: above the monitor's pages, below the non-canonical half.
@@ -30,9 +33,19 @@ struct GuestMemory: ~Copyable {
   }
 
   /// The memory of a snapshot: tables and contents are there already.
-  init(restored mapping: consuming Mapping, frames: FrameAllocator) {
+  init(restored mapping: consuming Mapping, frames: FrameAllocator, overlaid: [Range<Int>]) {
+    self.overlaid = overlaid
     self.frames = frames
     self.mapping = mapping
+  }
+
+  /// Gives all of it to a virtual machine, from physical address 0.
+  func give(to machine: borrowing Descriptor) throws(MachineFault) {
+    try Kernel.setMemory(
+      machine,
+      kvm_userspace_memory_region(
+        slot: 0, flags: 0, guest_phys_addr: 0, memory_size: UInt64(mapping.size),
+        userspace_addr: UInt64(UInt(bitPattern: mapping.start))))
   }
 
   // MARK: frames
@@ -127,6 +140,107 @@ struct GuestMemory: ~Copyable {
     }
   }
 
+  // MARK: changing what is mapped
+
+  /// Calls `body` with every entry of a range that is not empty, and sets what it returns.
+  private func forEachEntry(_ range: Range<UInt64>, _ body: (PageEntry) -> PageEntry) {
+    var address = range.lowerBound
+    while address < range.upperBound {
+      guard let place = lowest(address) else {
+        // Nothing up to the next table's first address.
+        address = (address | 0x1f_ffff) &+ 1
+        continue
+      }
+      let run = min(512 - place.index, Int((range.upperBound - address) / UInt64(Page.size)))
+      let entries = table(place.table) + place.index
+      for index in 0..<run where entries[index] != 0 {
+        entries[index] = body(PageEntry(bits: entries[index])).bits
+      }
+      address += UInt64(run * Page.size)
+    }
+  }
+
+  /// Unmaps a range and takes its frames back, zeroed.
+  mutating func unmap(_ range: Range<UInt64>) throws(MachineFault) {
+    var runs = FrameRuns()
+    forEachEntry(range) { entry in
+      runs.append(entry.frame)
+      return .empty
+    }
+    for run in runs.ranges {
+      try forget(run)
+      frames.give(run)
+    }
+  }
+
+  /// Changes what a guest may do with the pages of a range; pages without a frame get one when `protection` allows
+  /// anything.
+  mutating func protect(_ range: Range<UInt64>, _ protection: PageProtection?) throws(MachineFault) {
+    var narrowed = FrameRuns()
+    forEachEntry(range) { entry in
+      let changed = PageEntry(frame: entry.frame, protection)
+      if !changed.allowsAll(of: entry) { narrowed.append(entry.frame) }
+      return changed
+    }
+    for run in narrowed.ranges { try invalidate(run) }
+  }
+
+  /// Maps fresh pages where a range has none.
+  mutating func fill(_ range: Range<UInt64>, _ protection: PageProtection) throws(MachineFault) {
+    var address = range.lowerBound
+    while address < range.upperBound {
+      var end = address
+      while end < range.upperBound, entry(end).isEmpty { end += UInt64(Page.size) }
+      if end > address { try mapFresh(address, pages: Int((end - address) / UInt64(Page.size)), protection) }
+      address = end + UInt64(Page.size)
+    }
+  }
+
+  /// Makes the pages of a range read as zeros.
+  func clear(_ range: Range<UInt64>) throws(MachineFault) {
+    var runs = FrameRuns()
+    forEachEntry(range) { entry in
+      runs.append(entry.frame)
+      return entry
+    }
+    for run in runs.ranges { try forget(run) }
+  }
+
+  /// Moves the pages of a range to another address, where nothing is.
+  mutating func move(_ range: Range<UInt64>, to target: UInt64) throws(MachineFault) {
+    var address = range.lowerBound
+    while address < range.upperBound {
+      let entry = entry(address)
+      if !entry.isEmpty {
+        let moved = target + (address - range.lowerBound)
+        let place = try makeLowest(moved)
+        table(place.table)[place.index] = entry.bits
+        if let old = lowest(address) { table(old.table)[old.index] = 0 }
+        try invalidate(entry.frame..<entry.frame + 1)
+      }
+      address += UInt64(Page.size)
+    }
+  }
+
+  /// Makes KVM look at the page tables again before the guest touches these frames.
+  ///
+  /// Shadow page tables do not see what the monitor writes into the guest's; but when the host's mapping of a frame
+  /// changes, KVM drops whatever leads there, in shadow and nested tables alike, and flushes.
+  private func invalidate(_ run: Range<Int>) throws(MachineFault) {
+    let start = host(frame: run.lowerBound)
+    try Kernel.protect(start, run.count * Page.size, PROT_READ)
+    try Kernel.protect(start, run.count * Page.size, PROT_READ | PROT_WRITE)
+  }
+
+  /// Gives frames' memory back to the host; they read as zeros again.
+  func forget(_ run: Range<Int>) throws(MachineFault) {
+    let start = host(frame: run.lowerBound)
+    try Kernel.advise(start, run.count * Page.size, MADV_DONTNEED)
+    if overlaid.contains(where: { $0.overlaps(run) }) {
+      start.initializeMemory(as: UInt8.self, repeating: 0, count: run.count * Page.size)
+    }
+  }
+
   // MARK: access for the monitor on the guest's behalf
 
   /// Where `count` bytes at a guest's address lie, piece by piece as they are contiguous in the host.
@@ -180,5 +294,47 @@ struct GuestMemory: ~Copyable {
       done += piece.count
     }
     return true
+  }
+}
+
+// MARK: what a snapshot takes
+
+extension GuestMemory {
+  /// All frames up to the last that is not free.
+  var usedFrames: Range<Int> {
+    let all = mapping.size / Page.size
+    guard let last = frames.free.last, last.upperBound == all else { return 0..<all }
+    return 0..<last.lowerBound
+  }
+
+  /// Runs of frames that hold something other than zeros.
+  ///
+  /// Free frames are not looked at: reading would make the host give them memory.
+  func filledFrames(in range: Range<Int>) -> [Range<Int>] {
+    let zeros = UnsafeMutableRawPointer.allocate(byteCount: Page.size, alignment: Page.size)
+    defer { zeros.deallocate() }
+    zeros.initializeMemory(as: UInt8.self, repeating: 0, count: Page.size)
+    var runs = FrameRuns()
+    var next = range.lowerBound
+    for free in frames.free + [range.upperBound..<range.upperBound] where free.lowerBound >= next {
+      for frame in next..<min(free.lowerBound, range.upperBound) {
+        if memcmp(host(frame: frame), zeros, Page.size) != 0 { runs.append(frame) }
+      }
+      next = free.upperBound
+    }
+    return runs.ranges
+  }
+}
+
+/// Frames in the order met, as ranges where they follow each other.
+private struct FrameRuns {
+  private(set) var ranges: [Range<Int>] = []
+
+  mutating func append(_ frame: Int) {
+    if let last = ranges.last, last.upperBound == frame {
+      ranges[ranges.count - 1] = last.lowerBound..<frame + 1
+    } else {
+      ranges.append(frame..<frame + 1)
+    }
   }
 }

@@ -71,5 +71,10 @@ struct PageEntry: Equatable {
   var isWritable: Bool { bits & Self.writable != 0 }
   var isExecutable: Bool { bits & Self.noExecute == 0 }
   var isUsers: Bool { bits & Self.user != 0 }
+  /// Whether everything is still allowed that `other` allowed.
+  func allowsAll(of other: PageEntry) -> Bool {
+    (isPresent || !other.isPresent) && (isWritable || !other.isWritable) && (isExecutable || !other.isExecutable)
+  }
+
   var frame: Int { Int((bits & Self.frameBits) >> 12) }
 }

@@ -16,7 +16,7 @@ extension Page {
 
   private func billTable(_ bill: Bill) -> Markup {
     var table = MarkupTable(
-      caption: "Bill by meter, \(Wording.name(bill.region))",
+      caption: "Bill by meter, \(bill.places.map { Wording.name($0) }.joined(separator: ", "))",
       columns: [
         .init(title: "Meter"), .init(title: "Quantity"), .init(title: "Unit", isText: true),
         .init(title: "Price, \(Wording.name(bill.currency))"), .init(title: "Amount, \(Wording.name(bill.currency))"),
@@ -25,7 +25,7 @@ extension Page {
     let total = bill.total
     for line in bill.lines {
       table.row(
-        "\(Wording.name(line.meter))",
+        "\(Wording.name(line.title(withPlace: bill.places.count > 1)))",
         [
           .init(Wording.quantity(line.quantity)), .init(Wording.name(line.unit)), .init(Wording.exact(line.price)),
           .init(Wording.money(line.amount), bar: total > 0 ? Self.share(line.amount, of: total) : nil),
@@ -33,18 +33,19 @@ extension Page {
         ])
     }
     table.row(
-      "Total", [.init(""), .init(""), .init(""), .init(Wording.money(total)), .init("")], isTotal: true)
+      bill.missing.isEmpty ? "Total" : "Total of what has prices",
+      [.init(""), .init(""), .init(""), .init(Wording.money(total)), .init("")], isTotal: true)
     var sentences: [String] = []
     if report.outcome.totals.arrivals > 0 {
       let million = total * 1_000_000 / Decimal(report.outcome.totals.arrivals)
       sentences.append("A million invocations cost \(bill.currency) \(Wording.money(million)).")
     }
-    if let month = report.thirtyDayCost {
+    if let month = report.month {
       sentences.append(
-        "Thirty days like these would cost \(bill.currency) \(Wording.money(month)), by a straight line that knows "
-          + "nothing of monthly price tiers and allowances.")
+        "\(month.rule): \(bill.currency) \(Wording.money(month.bill.total))\(month.saidInterval), with the tiers and "
+          + "allowances of one month.")
     }
-    let notes = bill.notes.map { note -> Markup in "<li>\(note)</li>\n" }
+    let notes = (bill.missing.map(\.description) + bill.notes).map { note -> Markup in "<li>\(note)</li>\n" }
     return table.markup
       + (sentences.isEmpty ? "" : "<p>\(sentences.joined(separator: " "))</p>\n")
       + (notes.isEmpty ? "" : "<ul class=\"fine\">\n\(notes)</ul>\n")

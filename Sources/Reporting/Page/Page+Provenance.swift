@@ -34,6 +34,7 @@ extension Page {
   var assumed: Section {
     let ledger = report.outcome.ledger
     var content: Markup = "<div class=\"columns\">\n"
+    content += list("How sure the figures are", report.uncertainty)
     content += list("Made up, because no record has it", ledger.synthesised)
     content += list("Assumed", report.allAssumptions)
     content += read

@@ -2,6 +2,7 @@ import Foundation
 import Platform
 import Pricing
 import Simulation
+import Statistics
 import Units
 
 extension Page {
@@ -10,20 +11,25 @@ extension Page {
     let outcome = report.outcome
     let tally = outcome.totals
     let rows = outcome.timeline.rows
+    func value(_ plain: String, _ name: String) -> String {
+      report.intervals[name].map { Report.said($0.estimate, name) } ?? plain
+    }
     var tiles: [Markup] = [
       tile(
-        "Invocations", Wording.large(tally.arrivals), report.plusMinus("invocations"),
+        "Invocations", value(Wording.large(tally.arrivals), "invocations"), report.plusMinus("invocations"),
         figures.arrivalsPerSecond.map { "\(Wording.number($0)) a second on average" } ?? "",
         spark: StillPicture.spark(rows.map { Double($0.arrivals) }, colour: "arrivals")),
       tile(
-        "Cold starts", Wording.large(tally.coldStarts), report.plusMinus("coldStarts"), report.coldStartMeaning,
+        "Cold starts", value(Wording.large(tally.coldStarts), "coldStarts"), report.plusMinus("coldStarts"),
+        report.coldStartMeaning,
         spark: StillPicture.spark(rows.map { Double($0.coldStarts) }, colour: "cold")),
       tile(
-        "Peak concurrency", Wording.large(tally.peakConcurrency), report.plusMinus("peakConcurrency"),
+        "Peak concurrency", value(Wording.large(tally.peakConcurrency), "peakConcurrency"),
+        report.plusMinus("peakConcurrency"),
         report.peakAgainstLimit ?? "ran at one moment; no account limit set",
         spark: StillPicture.spark(rows.map { Double($0.peakConcurrency) }, colour: "peak")),
       tile(
-        "Throttles", Wording.large(tally.throttles), report.plusMinus("throttles"),
+        "Throttles", value(Wording.large(tally.throttles), "throttles"), report.plusMinus("throttles"),
         tally.throttles == 0
           ? "no invocation is refused" : "\(Wording.percent(figures.throttledShare)) of invocations are refused",
         spark: StillPicture.spark(rows.map { Double($0.throttles) }, colour: "throttles"),
@@ -32,13 +38,14 @@ extension Page {
     if let typical = figures.latency.p50, let slow = figures.latency.p99 {
       tiles.append(
         tile(
-          "Latency, 99th percentile", Wording.span(milliseconds: slow), nil,
+          "Latency, 99th percentile", value(Wording.span(milliseconds: slow), "latencyMs.p99"),
+          report.plusMinus("latencyMs.p99"),
           "1 in 100 callers waits longer; half wait at most \(Wording.span(milliseconds: typical))"))
     }
     if let alive = figures.meanEnvironments {
       tiles.append(
         tile(
-          "Environments", Wording.number(alive), report.plusMinus("meanEnvironments"),
+          "Environments", value(Wording.number(alive), "meanEnvironments"), report.plusMinus("meanEnvironments"),
           "on average: \(Wording.number(figures.meanConcurrency)) busy, \(Wording.number(report.idleEnvironments)) idle",
           spark: StillPicture.spark(
             outcome.timeline.rows.indices.map {
@@ -52,10 +59,11 @@ extension Page {
           "\(Wording.count(tally.errors, "error")), \(Wording.count(tally.timeouts, "timeout"))", isAlarming: true))
     }
     if let bill = report.bill {
-      let month = report.thirtyDayCost.map { "30 days like these: \(Wording.money($0))" }
+      let month = report.month.map { "30 days at this pace: \(Wording.money($0.bill.total))" }
       tiles.append(
         tile(
-          "Cost, \(Wording.name(bill.currency))", Wording.money(bill.total), nil,
+          "Cost, \(Wording.name(bill.currency))", value(Wording.money(bill.total), "cost"),
+          report.plusMinus("cost"),
           month ?? "for \(Wording.length(TimeSpan(nanoseconds: outcome.horizon.nanoseconds)))"))
     }
     return "<ul class=\"tiles\" aria-label=\"Totals\">\n\(tiles)</ul>"
@@ -65,7 +73,7 @@ extension Page {
     _ name: String, _ value: String, _ interval: String?, _ meaning: String, spark: Markup = "",
     isAlarming: Bool = false
   ) -> Markup {
-    let interval: Markup? = interval.map { " <small title=\"95 % confidence, over replications\">\($0)</small>" }
+    let interval: Markup? = interval.map { " <small title=\"95 % confidence\">\($0)</small>" }
     return """
       <li\(isAlarming ? " class=\"alarm\"" : "" as Markup)><span class="name">\(name)</span>
       <strong>\(value)\(interval)</strong><span class="meaning">\(meaning)</span>\(spark)</li>

@@ -8,28 +8,48 @@ enum Document {
   /// Values after aliases are followed. A few lines of aliases of aliases stand for billions of values.
   static let mostValues = 200_000
 
+  /// What a document is meant to be.
+  enum Kind: String {
+    case scenario = "a scenario"
+    case usage = "a usage file"
+
+    var smallest: String {
+      switch self {
+      case .scenario: Document.smallest
+      case .usage: "a usage file has at least functions: and under it one with its requests:"
+      }
+    }
+
+    var adviceOnLargeFiles: String {
+      switch self {
+      case .scenario: "is this the trace? A scenario is a short YAML file that names it"
+      case .usage: "are these logs? They are priced with: faascast price logs FILES"
+      }
+    }
+  }
+
   /// The root of the document in `bytes`.
-  static func root(of bytes: [UInt8], file: String) throws(InputFault) -> Entry {
+  static func root(of bytes: [UInt8], file: String, as kind: Kind = .scenario) throws(InputFault) -> Entry {
     let place = InputFault.Place(file: file)
     guard bytes.count <= largestSize else {
       throw InputFault(
-        at: place, found: "more than \(largestSize >> 20) MB", expected: "a scenario, a YAML file",
-        advice: "is this the trace? A scenario is a short YAML file that names it")
+        at: place, found: "more than \(largestSize >> 20) MB", expected: "\(kind.rawValue), a YAML file",
+        advice: kind.adviceOnLargeFiles)
     }
     guard var text = String(validating: bytes, as: UTF8.self) else {
       throw InputFault(
-        at: place, found: "bytes that are not UTF-8 text", expected: "a scenario, a YAML file",
-        advice: "is this the trace? A scenario is a short YAML file that names it")
+        at: place, found: "bytes that are not UTF-8 text", expected: "\(kind.rawValue), a YAML file",
+        advice: kind.adviceOnLargeFiles)
     }
     if text.unicodeScalars.first == "\u{FEFF}" { text.unicodeScalars.removeFirst() }
     try refuseHiddenExplosions(in: text, at: place)
     guard let node = try compose(text, file: file) else {
-      throw InputFault(at: place, found: "an empty file", expected: "a scenario", advice: Self.smallest)
+      throw InputFault(at: place, found: "an empty file", expected: kind.rawValue, advice: kind.smallest)
     }
     var left = mostValues
     guard count(node, left: &left) else {
       throw InputFault(
-        at: place, found: "more than \(mostValues) values once aliases are followed", expected: "a scenario")
+        at: place, found: "more than \(mostValues) values once aliases are followed", expected: kind.rawValue)
     }
     return Entry(node: node, file: file, line: 1, path: "")
   }
@@ -52,7 +72,7 @@ enum Document {
       .composer(let context, let problem, let mark, _):
       if problem.hasPrefix("but found another document") {
         return InputFault(
-          at: .init(file: file, line: mark.line), found: "a second document (---)", expected: "one scenario a file",
+          at: .init(file: file, line: mark.line), found: "a second document (---)", expected: "one document a file",
           advice: "move it to a file of its own")
       }
       let detail = [context?.text, problem].compactMap(\.self).joined(separator: ": ")

@@ -96,6 +96,16 @@ extension ArrivalProcess {
     }
   }
 
+  /// Whether it follows the same laws at every moment.
+  var isStationary: Bool {
+    switch self {
+    case .poisson, .markovModulated, .renewal: true
+    case .timer, .modulated: false
+    case .batch(let process, _), .onOff(_, _, let process): process.isStationary
+    case .sum(let parts): parts.allSatisfy(\.isStationary)
+    }
+  }
+
   /// About how many arrivals to expect before `horizon`.
   ///
   /// - Parameter start: the wall-clock second of instant zero, since 1970.

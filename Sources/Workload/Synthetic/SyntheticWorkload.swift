@@ -106,3 +106,9 @@ extension Workload {
     }
   }
 }
+
+extension SyntheticWorkload {
+  /// Whether invocations follow the same laws at every moment: no profile, no clock, no calendar. Only then is there a
+  /// steady state to speak of.
+  public var isStationary: Bool { population == nil && functions.allSatisfy(\.arrivals.isStationary) }
+}

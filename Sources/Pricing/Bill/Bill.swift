@@ -1,0 +1,115 @@
+public import Foundation
+public import Simulation
+import Workload
+
+/// What a provider would charge, line by line, each traceable to a meter and a price with a date.
+public struct Bill: Hashable, Sendable {
+  /// Why a line's price is what it is.
+  public enum Rate: Hashable, Sendable {
+    /// The only price of the item.
+    case flat
+    /// A step of a price that changes with use: from so many units a month to so many, or without end.
+    case tier(from: Decimal, to: Decimal?)
+    /// The month's free allowance.
+    case free
+    /// The rate of a savings plan.
+    case plan(String)
+  }
+
+  public struct Line: Hashable, Sendable {
+    public var place: String
+    public var item: PriceBook.Item
+    public var rate: Rate
+    public var quantity: Decimal
+    /// The unit of `quantity`: `requests`, `GB-s`.
+    public var unit: String
+    /// The book's price of a unit.
+    public var listPrice: Decimal
+    /// What is paid for a unit: the list price less discounts.
+    public var price: Decimal
+    public var amount: Decimal
+    /// Where the list price comes from, with its date.
+    public var source: String
+
+    public init(
+      place: String, item: PriceBook.Item, rate: Rate, quantity: Decimal, unit: String, listPrice: Decimal,
+      price: Decimal, amount: Decimal, source: String
+    ) {
+      self.place = place
+      self.item = item
+      self.rate = rate
+      self.quantity = quantity
+      self.unit = unit
+      self.listPrice = listPrice
+      self.price = price
+      self.amount = amount
+      self.source = source
+    }
+
+    /// `duration (arm64)`
+    public var meter: String { item.title }
+  }
+
+  /// A price that the bill needs and the book does not have.
+  public struct Missing: Hashable, Sendable, CustomStringConvertible {
+    public var place: String
+    public var item: PriceBook.Item
+    public var quantity: Decimal
+    /// Units a month up to which the book has the price; nil where it has none.
+    public var knownUpTo: Decimal?
+
+    public var description: String {
+      let beyond = knownUpTo.map { " beyond \($0) \(item.meter.unit.name) a month" } ?? ""
+      return "no price for \(item.title) in \(place)\(beyond): left out"
+    }
+  }
+
+  /// ISO 4217 code.
+  public var currency: String
+  public var lines: [Line]
+  public var missing: [Missing]
+  /// What the bill leaves out or assumes.
+  public var notes: [String]
+  /// What each function adds, by name: its own use of each item at the item's average price, so that the parts make the
+  /// whole although tiers belong to all functions together.
+  public var costs: [Share: Decimal]
+
+  /// A function's part of an item.
+  public struct Share: Hashable, Sendable {
+    public var function: String
+    public var place: String
+    public var item: PriceBook.Item
+  }
+
+  public init(
+    currency: String, lines: [Line] = [], missing: [Missing] = [], notes: [String] = [], costs: [Share: Decimal] = [:]
+  ) {
+    self.currency = currency
+    self.lines = lines
+    self.missing = missing
+    self.notes = notes
+    self.costs = costs
+  }
+
+  /// The exact sum of the lines.
+  public var total: Decimal { lines.reduce(0) { $0 + $1.amount } }
+
+  /// The amount of a meter, all its variants, places and tiers together.
+  public func amount(of meter: Meter) -> Decimal {
+    lines.reduce(0) { $0 + ($1.item.meter == meter ? $1.amount : 0) }
+  }
+
+  /// The places billed, in order.
+  public var places: [String] { Set(lines.map(\.place) + missing.map(\.place)).sorted() }
+
+  /// What each of an outcome's functions costs, in its order.
+  public func costs(of outcome: Outcome) -> [Decimal] {
+    let costs = costsByFunction
+    return outcome.functions.map { costs[$0.function.name] ?? 0 }
+  }
+
+  /// What each function costs.
+  public var costsByFunction: [String: Decimal] {
+    costs.reduce(into: [:]) { $0[$1.key.function, default: 0] += $1.value }
+  }
+}

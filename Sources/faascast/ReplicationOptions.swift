@@ -1,0 +1,91 @@
+import ArgumentParser
+import Diagnostics
+import Planning
+import Reporting
+import Units
+
+/// How often to run a scenario, and what is left out at the beginning of each run.
+struct ReplicationOptions: ParsableArguments {
+  @Option(help: "Runs, each with other random numbers (default: the scenario's, else 1).")
+  var replications: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Add replications until outputs are known to within this share, such as 5%.", valueName: "share"),
+    transform: EstimateReading.share)
+  var precision: Double?
+
+  @Option(
+    name: .customLong("of"),
+    help: ArgumentHelp(
+      "The outputs to be so precise (default: coldStarts,latencyMs.p99).", valueName: "outputs"),
+    transform: Self.outputs)
+  var outputs: [String]?
+
+  @Option(help: "Replications after which to give up on the precision (default: 1000).")
+  var mostReplications: Int?
+
+  @Option(help: WarmUpChoice.help, transform: WarmUpChoice.init(parsing:))
+  var warmUp: WarmUpChoice?
+
+  private static let mostEver = 100_000
+
+  static func outputs(_ text: String) throws -> [String] {
+    let names = text.split(separator: ",").map { String($0.filter { $0 != " " }) }
+    for name in names where !Report.outputNames.contains(name) {
+      throw ValidationError("no output is called '\(name)': \(didYouMean(name, among: Report.outputNames))")
+    }
+    guard !names.isEmpty else { throw ValidationError("expected outputs such as coldStarts,latencyMs.p99") }
+    return names
+  }
+
+  func validate() throws {
+    for (name, value, least) in [
+      ("--replications", replications, 1), ("--most-replications", mostReplications, 2),
+    ] {
+      if let value, !(least...Self.mostEver).contains(value) {
+        throw ValidationError("\(name) must be \(least) to \(Self.mostEver), found \(value)")
+      }
+    }
+    if precision != nil, replications != nil {
+      throw ValidationError("--precision finds the number of replications itself; --replications does not go with it")
+    }
+    if precision == nil, outputs != nil || mostReplications != nil {
+      throw ValidationError("--of and --most-replications go with --precision")
+    }
+  }
+
+  /// What was asked for; `standard` replications where nothing was.
+  func goal(standard: Int) -> Replications.Goal {
+    guard let precision else { return .count(replications ?? standard) }
+    return .precision(
+      PrecisionTarget(
+        relative: precision, outputs: outputs ?? ["coldStarts", "latencyMs.p99"], most: mostReplications ?? 1000))
+  }
+}
+
+/// What to leave out at the beginning of runs.
+enum WarmUpChoice: Equatable {
+  case none
+  case automatic
+  case time(TimeSpan)
+
+  static let help = ArgumentHelp(
+    "What to leave out at the beginning of runs: none, a time, or auto.",
+    discussion: """
+      By itself, several runs of a synthetic workload whose laws do not change with time leave out what MSER-5 finds \
+      to be unsettled, and all others nothing.
+      """, valueName: "time")
+
+  init(parsing text: String) throws {
+    switch text {
+    case "none": self = .none
+    case "auto": self = .automatic
+    default:
+      guard let span = TimeSpan(parsing: text), span > .zero else {
+        throw ValidationError("expected none, auto or a time such as 30m, found '\(text)'")
+      }
+      self = .time(span)
+    }
+  }
+}
