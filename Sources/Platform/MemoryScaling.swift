@@ -7,7 +7,8 @@ public import Units
 /// (docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html, read 2026-11), and code that can't use more gets no
 /// faster above. The form fits six functions at 46 sizes best among those tried (SLApp's data, 2020).
 public struct MemoryScaling: Hashable, Sendable {
-  /// Seconds that no memory shortens: waiting for a network, sleeping.
+  /// Seconds that no memory shortens: waiting for a network, sleeping. A little below zero for work that waits for
+  /// nothing: an invocation begins with a whole quota, so work over share counts up to one period too much.
   public var fixed: Double
   /// Seconds of work on one vCPU.
   public var work: Double
@@ -36,7 +37,7 @@ public struct MemoryScaling: Hashable, Sendable {
   /// Mean duration in seconds at a size in MB.
   public func duration(megabytes: Double) -> Double {
     let share = min(megabytes / Self.megabytesPerProcessor, parallelism)
-    guard showsQuota, share < 1 else { return fixed + work / share }
+    guard showsQuota, share < 1 else { return max(fixed + work / share, work / max(1, parallelism)) }
     return fixed + ProcessorQuota(share: share).meanWallTime(of: work)
   }
 
@@ -52,7 +53,10 @@ public struct ProcessorQuota: Hashable, Sendable {
   /// Seconds.
   public var period: Double
 
-  public init(share: Double, period: Double = 0.020) {
+  /// Lambda's period in seconds.
+  public static let lambdaPeriod = 0.020
+
+  public init(share: Double, period: Double = lambdaPeriod) {
     self.share = share
     self.period = period
   }

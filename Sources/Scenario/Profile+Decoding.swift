@@ -90,6 +90,14 @@ extension Entry {
         ? "it has laws of the platform only: name it under platform:" : "it has \(names)")
   }
 
+  /// Seconds that no memory shortens, which may be below zero by a quota's period.
+  private func fixedTime() throws(InputFault) -> Double {
+    guard let text, let span = TimeSpan(parsing: text), span.seconds >= -ProcessorQuota.lambdaPeriod else {
+      throw fault(expected: "a time with its unit, such as 2ms, not below -20ms")
+    }
+    return span.seconds
+  }
+
   fileprivate func profiledFunction() throws(InputFault) -> ProfiledFunction {
     let fields = try Fields<ProfiledFunctionKey>(self, "a function such as {function: checkout, init: 145ms}")
     var function = ProfiledFunction(
@@ -104,10 +112,10 @@ extension Entry {
       let parallelism = try model[.parallelism]?.number("a number of vCPUs") ?? 1
       guard parallelism > 0 else { throw entry.fault(expected: "a parallelism above zero") }
       var scaling = MemoryScaling(
-        fixed: try model[.fixed]?.duration("a fixed time").seconds ?? 0,
+        fixed: try model[.fixed]?.fixedTime() ?? 0,
         work: try model.require(.work, form).duration("a time of work").seconds, parallelism: parallelism)
       if let quota = model[.quota] { scaling.showsQuota = quota.isWord("true") }
-      guard scaling.fixed + scaling.work > 0 else { throw entry.fault(expected: "a time above zero") }
+      guard max(0, scaling.fixed) + scaling.work > 0 else { throw entry.fault(expected: "a time above zero") }
       function.memoryScaling = scaling
     }
     return function

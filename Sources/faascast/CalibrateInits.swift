@@ -76,8 +76,10 @@ extension Calibrate {
         (
           "effect of memory", Numbers.fixed(effect.ratio, 4),
           "init at \(effect.smallest) MB over \(effect.largest) MB, 95 % \(Numbers.range(effect.interval, 4)), "
-            + "p = \(Numbers.fixed(effect.pValue, 3)) over \(effect.days) days: "
-            + (effect.pValue < 0.05 ? "memory matters" : "no effect found")
+            + "p of none at all \(Numbers.fixed(effect.pValue, 3)) over \(effect.days) days: "
+            + (effect.equivalencePValue < 0.05
+              ? "none that matters, below 2 % with p = \(Numbers.fixed(effect.equivalencePValue, 4))"
+              : "it may matter")
         ))
     }
     return lines

@@ -4,8 +4,9 @@ import Statistics
 /// Whether memory changes init times: groups at their smallest against their largest size, day by day.
 ///
 /// Init times of one day resemble each other, so a day counts once: the mean over its groups of the difference of mean
-/// logarithms. Under no effect either sign is as likely for every day; the p-value is the share of sign patterns with a
-/// mean at least as far from zero (R. A. Fisher's randomisation test), drawn at random.
+/// logarithms. Under no effect at all either sign is as likely for every day; the p-value is the share of sign patterns with a
+/// mean at least as far from zero (R. A. Fisher's randomisation test), drawn at random. With thousands of cold starts that
+/// finds differences nobody needs to model, so the other question is asked too: whether the effect may be 2 % or more.
 public struct MemoryEffect: Hashable, Sendable {
   public var smallest: Int
   public var largest: Int
@@ -14,7 +15,14 @@ public struct MemoryEffect: Hashable, Sendable {
   public var ratio: Double
   /// 95 % interval of the ratio by resampling days.
   public var interval: ClosedRange<Double>
+  /// Under no effect at all.
   public var pValue: Double
+  /// Under an effect of 2 % or more: the share of resampled ratios that far from one. Small where memory makes no
+  /// difference that matters.
+  public var equivalencePValue: Double
+
+  /// Smaller effects don't matter: init varies ten times as much from day to day.
+  public static let negligible = 0.02
 
   /// Nil where sizes or days are fewer than two.
   public init?(_ table: InitTable, replicates: Int = 9_999, seed: UInt64 = 0) {
@@ -53,6 +61,8 @@ public struct MemoryEffect: Hashable, Sendable {
     }
     pValue = Double(asFar + 1) / Double(replicates + 1)
     interval = resampled.middle(0.95)
+    let beyond = resampled.count { ($0 - 1).magnitude >= Self.negligible }
+    equivalencePValue = Double(beyond + 1) / Double(replicates + 1)
   }
 
   private static func meanLogarithm(_ rows: [InitTable.Row], _ memory: Int) -> Double? {

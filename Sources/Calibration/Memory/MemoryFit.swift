@@ -30,8 +30,8 @@ public struct MemoryFit: Hashable, Sendable {
   /// A pull of the cap to one vCPU, where single-threaded code has it. It weighs as much as a size missed by 10 % where
   /// the cap is e times as large: next to nothing unless the sizes leave the cap open.
   static let pull = 0.01
-  /// Quota periods show in work shorter than this, seconds of mean duration at the smallest size.
-  static let shortWork = 0.200
+  /// The quota's periods show in durations shorter than this, seconds.
+  static let shortWork = 1.0
 
   /// The model with the least squares of relative errors; nil for less than two sizes.
   public init?(to points: [Point]) {
@@ -40,7 +40,7 @@ public struct MemoryFit: Hashable, Sendable {
     else { return nil }
     self.points = points
     var best = Self.smooth(points)
-    if points.map(\.duration).min() ?? 1 < Self.shortWork {
+    if points.allSatisfy({ $0.duration < Self.shortWork }) {
       let stepped = Self.stepped(points, from: best.scaling)
       if stepped.loss < best.loss { best = stepped }
     }
@@ -100,7 +100,7 @@ extension MemoryFit {
     return best
   }
 
-  /// Least squares of relative errors in fixed time and work, neither negative.
+  /// Least squares of relative errors in fixed time and work; work is not negative, fixed time by a period at most.
   private static func linear(_ points: [Point], logCap: Double) -> Candidate {
     let parallelism = exp(logCap) / MemoryScaling.megabytesPerProcessor
     // Relative errors: each row divided by its duration, so that the right side is one.
@@ -122,7 +122,8 @@ extension MemoryFit {
       fixed = (f1 * ww - w1 * fw) / determinant
       work = (w1 * ff - f1 * fw) / determinant
     }
-    if fixed < 0 { (fixed, work) = (0, w1 / ww) }
+    let lowest = -ProcessorQuota.lambdaPeriod
+    if fixed < lowest { (fixed, work) = (lowest, (w1 - fw * lowest) / ww) }
     if work < 0 { (fixed, work) = (f1 / ff, 0) }
     let scaling = MemoryScaling(fixed: fixed, work: work, parallelism: parallelism)
     return (scaling, loss(scaling, points))
