@@ -69,6 +69,8 @@ public struct FunctionRule: Hashable, Sendable {
   public var restoreDuration: Distribution?
   public var suppressedInit: Distribution?
   public var behaviour = FunctionBehaviour()
+  /// How durations follow from memory, where a profile says.
+  public var memoryScaling: MemoryScaling?
 
   public init(pattern: String) { self.pattern = pattern }
 
@@ -137,6 +139,16 @@ extension Platform {
       reservedConcurrency: merged.reservedConcurrency, provisionedConcurrency: merged.provisionedConcurrency ?? 0,
       restoreDuration: merged.restoreDuration, suppressedInit: merged.suppressedInit, behaviour: merged.behaviour,
       assumptions: assumptions)
+  }
+
+  /// What a recorded duration of the function named `name` becomes at the memory that the rules set, by the memory model
+  /// that they name: 1 where either is not said, or where the record does not say its memory.
+  public func durationFactor(for name: String, recordedAt memory: MemorySize?) -> Double {
+    let matching = rules.filter { !$0.isExact && $0.matches(name) } + rules.filter { $0.isExact && $0.matches(name) }
+    guard let memory, let set = matching.last(where: { $0.memory != nil })?.memory,
+      let scaling = matching.last(where: { $0.memoryScaling != nil })?.memoryScaling
+    else { return 1 }
+    return scaling.ratio(from: memory, to: set)
   }
 
   /// Mean memory in use, rounded up to a power of two from 128 MB: people set round sizes.

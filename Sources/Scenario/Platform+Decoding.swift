@@ -10,6 +10,7 @@ enum PlatformKey: String, EntryKey {
   case keepAlive = "keep-alive"
   case maximumLifetime = "maximum-lifetime"
   case limits
+  case profile
 }
 
 /// What a keep-alive has beside its law.
@@ -36,6 +37,8 @@ enum FunctionKey: String, EntryKey {
   case asynchronous
   case users
   case calls
+  case profile
+  case package
 }
 
 extension Entry {
@@ -47,7 +50,7 @@ extension Entry {
   /// The platform without rules for functions. What is left out stays as `Platform` has it.
   func platform() throws(InputFault) -> Platform {
     let fields = try Fields<PlatformKey>(self, "a mapping with region:, account-concurrency:, keep-alive: and so on")
-    var platform = Platform()
+    var platform = try fields[.profile]?.profile().applied(to: Platform()) ?? Platform()
     if let entry = fields[.region] { platform.region = try entry.string("a Region such as us-east-1") }
     if let entry = fields[.accountConcurrency] {
       platform.accountConcurrency =
@@ -63,7 +66,7 @@ extension Entry {
     return platform
   }
 
-  private func keepAlive() throws(InputFault) -> KeepAlive {
+  func keepAlive() throws(InputFault) -> KeepAlive {
     let sole = try distribution(others: KeepAliveKey.names)
     guard isMapping else { return KeepAlive(sole) }
     let beside = try Fields<KeepAliveKey>(self, "a law", others: LawKey.names)
@@ -97,6 +100,12 @@ extension Entry {
       rule.timeout = timeout
     }
     rule.initDuration = try fields[.initDuration]?.distribution()
+    if let entry = fields[.profile] {
+      let package = try fields[.package]?.string("zip or image")
+      let known = try entry.profiledFunction(pattern, rule, package: package)
+      rule.initDuration = rule.initDuration ?? known.initDuration
+      rule.memoryScaling = known.memoryScaling
+    }
     rule.platformOverhead = try fields[.platformOverhead]?.distribution()
     rule.reservedConcurrency = try fields[.reservedConcurrency]?.integer(in: concurrency, "a concurrency")
     rule.provisionedConcurrency = try fields[.provisionedConcurrency]?.integer(in: concurrency, "a concurrency")

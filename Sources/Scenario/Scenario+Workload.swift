@@ -1,4 +1,5 @@
 public import Diagnostics
+import Platform
 public import Workload
 
 extension Scenario {
@@ -16,7 +17,10 @@ extension Scenario {
       let key = ["workload.synthetic", error.place.key].compactMap(\.self).joined(separator: ".")
       throw InputFault(at: place(of: key), found: error.found, expected: error.expected, advice: error.advice)
     }
-    return window.map { whole.windowed(from: $0.from, to: $0.to) } ?? whole
+    let part = window.map { whole.windowed(from: $0.from, to: $0.to) } ?? whole
+    guard platform.rules.contains(where: { $0.memoryScaling != nil }) else { return part }
+    let platform = platform
+    return part.scalingDurations { platform.durationFactor(for: $0.name, recordedAt: $0.memory) }
   }
 }
 

@@ -51,6 +51,7 @@ struct SchemaTests {
     ("$defs/laws/gamma", ShapeKey.names),
     ("$defs/laws/weibull", ShapeKey.names),
     ("$defs/laws/loglogistic", ShapeKey.names),
+    ("$defs/laws/burr", BurrKey.names),
     ("$defs/laws/mixture/items/anyOf/1", LawKey.names + MixtureKey.names),
     ("$defs/synthetic", SyntheticKey.names),
     ("$defs/syntheticFunction", SyntheticFunctionKey.names),
