@@ -7,7 +7,7 @@ SOURCES := Sources Tests Package.swift
 PROGRAM := .build/release/faascast
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test lint format traces picture clean
+.PHONY: guests help setup build demo test lint format traces picture clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ traces: build ## make the sample traces in Traces/ again from the scenarios besi
 	$(PROGRAM) trace synthesize Traces/lambda-logs.yaml --format lambda-logs-text --output Traces/lambda-logs
 	$(PROGRAM) trace synthesize Traces/lambda-logs.yaml --format lambda-logs-json \
 		--output Traces/lambda-logs/platform-events.ndjson.gz
+
+guests: ## build the sample functions that faascast measure runs
+	@Guests/build
 
 picture: ## make the README's picture of a report again (needs a browser: chromium)
 	@Scripts/picture
