@@ -46,6 +46,7 @@ let rooms: [Room] = [
       "Diagnostics", "Units", "Statistics", "Workload", "Platform", "Pricing",
       .product(name: "Yams", package: "Yams"),
     ]),
+  Room(name: "Measuring", imports: ["Diagnostics", "Units", "Documents", "Statistics", "MicroVM"]),
   Room(
     name: "Planning", imports: ["Diagnostics", "Units", "Statistics", "Workload", "Platform", "Simulation"]),
   // floor 5
