@@ -18,6 +18,12 @@ enum KeepAliveKey: String, EntryKey {
   case deeper
 }
 
+/// How durations follow from memory.
+enum RelativeScalingKey: String, EntryKey {
+  case fixedShare = "fixed-share"
+  case parallelism
+}
+
 enum FunctionKey: String, EntryKey {
   case memory
   case architecture
@@ -28,6 +34,9 @@ enum FunctionKey: String, EntryKey {
   case reservedConcurrency = "reserved-concurrency"
   case provisionedConcurrency = "provisioned-concurrency"
   case provisioning
+  case measuredMemory = "measured-memory"
+  case memoryScaling = "memory-scaling"
+  case durationFactor = "duration-factor"
   case snapStart = "snap-start"
   case suppressedInit = "suppressed-init"
   case proactiveInit = "proactive-init"
@@ -116,6 +125,18 @@ extension Entry {
         expected: "at most the reserved concurrency, \(reserved)",
         advice: "Lambda takes provisioned environments out of the reserved concurrency")
     }
+    rule.measuredMemory = try fields[.measuredMemory]?.memory()
+    if let entry = fields[.memoryScaling] {
+      guard let measured = rule.measuredMemory else {
+        throw entry.fault("no measured-memory beside it", expected: "the memory at which durations were measured")
+      }
+      rule.memoryScaling = try entry.memoryScaling(measuredAt: measured)
+    }
+    if let entry = fields[.durationFactor] {
+      let factor = try entry.number("a factor")
+      guard factor > 0, factor <= 1e6 else { throw entry.fault(expected: "a factor above 0") }
+      rule.durationFactor = factor
+    }
     rule.restoreDuration = try fields[.snapStart]?.distribution()
     rule.suppressedInit = try fields[.suppressedInit]?.distribution()
     if let entry = fields[.snapStart], rule.provisionedConcurrency ?? 0 > 0 || fields[.provisioning] != nil {
@@ -124,6 +145,15 @@ extension Entry {
     }
     rule.behaviour = try functionBehaviour(fields)
     return rule
+  }
+
+  private func memoryScaling(measuredAt memory: MemorySize) throws(InputFault) -> MemoryScaling {
+    let fields = try Fields<RelativeScalingKey>(self, "a mapping such as {fixed-share: 0.4, parallelism: 2}")
+    let parallelism = try fields[.parallelism]?.number("a number of vCPUs") ?? 1
+    guard (0.01...6).contains(parallelism) else { throw fault(expected: "a parallelism of up to 6 vCPUs") }
+    return MemoryScaling(
+      fixedShare: try fields[.fixedShare]?.share("a share of the duration") ?? 0, parallelism: parallelism,
+      measuredAt: memory)
   }
 
   private func functionBehaviour(_ fields: Fields<FunctionKey>) throws(InputFault) -> FunctionBehaviour {

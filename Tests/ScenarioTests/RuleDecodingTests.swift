@@ -3,6 +3,7 @@ import Platform
 import Statistics
 import Testing
 import Units
+import Workload
 
 @testable import Scenario
 
@@ -107,6 +108,30 @@ struct RuleDecodingTests {
     #expect(
       try behaviour("users: {count: 50, think-time: 3s, duration: {exponential: 200ms}}").users
         == ClosedLoop(users: 50, thinkTime: .constant(3), duration: .exponential(mean: 0.2)))
+  }
+
+  @Test("memory changes the durations of the workload that a scenario opens, and of no other function")
+  func measuredMemory() throws {
+    let yaml = """
+      workload:
+        synthetic:
+          horizon: 100s
+          functions:
+            f: {arrivals: {timer: 1s}, duration: 300ms}
+            g: {arrivals: {timer: 1s}, duration: 300ms}
+      functions:
+        f: {memory: 512, measured-memory: 1024, memory-scaling: {fixed-share: 0.25}, duration-factor: 2}
+      """
+    let workload = try Scenario(decoding: Array(yaml.utf8), file: "s.yaml").openWorkload()
+    guard case .generated(let generated) = workload.feed else { return #expect(Bool(false)) }
+    let durations = generated.functions.indices.map { index in
+      var block = InvocationBlock()
+      var generator = generated.generator(index, 1, 0)
+      generator.generate(until: generated.horizon, into: &block)
+      return Set(block.durations)
+    }
+    // (0.25 + 0.75 × 2) × 2 × 300 ms
+    #expect(durations == [[1_050_000_000], [300_000_000]])
   }
 
   @Test("calls to other functions")

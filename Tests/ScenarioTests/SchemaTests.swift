@@ -26,6 +26,7 @@ struct SchemaTests {
     ("$defs/platform", PlatformKey.names),
     ("$defs/platform/properties/keep-alive/anyOf/1", LawKey.names + KeepAliveKey.names),
     ("$defs/function", FunctionKey.names),
+    ("$defs/function/properties/memory-scaling", RelativeScalingKey.names),
     ("$defs/limits", LimitsKey.names),
     ("$defs/scaling", ScalingKey.names),
     ("$defs/failures", FailuresKey.names),

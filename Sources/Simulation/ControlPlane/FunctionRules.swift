@@ -16,6 +16,8 @@ struct FunctionRules {
   var initLimit: Int64?
   var restoreLimit: Int64?
   var suppressedInit: TimeLaw
+  /// Init proper runs at full speed at any memory; what runs again inside an invocation has the function's share.
+  var suppressedInitFactor: Double
   var requestsPerConcurrency: Int?
   var allocationDelay: TimeLaw
   var allocationPerMinute: Int
@@ -30,6 +32,9 @@ struct FunctionRules {
     initLimit = settings.restoreDuration == nil ? limits.initLimit?.nanoseconds : nil
     restoreLimit = settings.restoreDuration == nil ? nil : limits.restoreLimit?.nanoseconds
     suppressedInit = TimeLaw(settings.suppressedInit ?? settings.initDuration)
+    suppressedInitFactor =
+      settings.suppressedInit == nil
+      ? max(1, MemoryScaling.megabytesPerProcessor / Double(settings.memory.megabytes)) : 1
     requestsPerConcurrency = limits.requestsPerConcurrency
     let provisioning = settings.behaviour.provisioning ?? Provisioning()
     allocationDelay = TimeLaw(provisioning.allocationDelay)

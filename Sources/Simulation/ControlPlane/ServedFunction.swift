@@ -189,7 +189,8 @@ struct ServedFunction {
   }
 
   private mutating func runInitAgain(_ phases: inout Phases) {
-    phases.initAgain = rules.suppressedInit.draw(&suppressedInitStream)
+    phases.initAgain = TimeLaw.scaled(
+      rules.suppressedInit.draw(&suppressedInitStream), by: rules.suppressedInitFactor)
     tally.suppressedInits += 1
   }
 

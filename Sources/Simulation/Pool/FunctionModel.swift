@@ -31,6 +31,9 @@ struct TimeLaw: Sendable {
     constant >= 0 ? constant : Self.nanoseconds(law.sample(&stream))
   }
 
+  /// A time drawn, multiplied; at most `longest`.
+  static func scaled(_ time: Int64, by factor: Double) -> Int64 { nanoseconds(Double(time) / 1e9 * factor) }
+
   private static func nanoseconds(_ seconds: Double) -> Int64 {
     guard seconds > 0 else { return 0 }
     return seconds * 1e9 >= Double(longest) ? longest : Int64((seconds * 1e9).rounded())

@@ -35,6 +35,17 @@ struct LifeCycleTests {
     }
   }
 
+  @Test("Init that runs again has the function's share of a processor, unlike Init itself")
+  func unboosted() throws {
+    let platform = ruledPlatform(initDuration: .constant(1)) {
+      $0.memory = MemorySize(megabytes: 128)
+      $0.timeout = .seconds(30)
+      $0.behaviour.failures = FailureRates(crashes: 1)
+    }
+    let duration = try Story("a---a", seconds: 0.5, 0.5, on: platform).outcome.totals.duration
+    #expect(abs(Double(duration.maximum) / 1e9 - (1769.0 / 128 + 0.5)) < 1e-6)
+  }
+
   @Test("where Init takes longer than the timeout a reset environment fails for ever")
   func stuck() throws {
     let platform = ruledPlatform(initDuration: .constant(2)) {

@@ -64,7 +64,12 @@ func ruledPlatform(
   change: (inout FunctionRule) -> Void = { _ in }
 ) -> Platform {
   var platform = barePlatform(
-    keepAlive: KeepAlive(.constant(3600)), limit: limit, initDuration: initDuration, change: change)
+    keepAlive: KeepAlive(.constant(3600)), limit: limit, initDuration: initDuration
+  ) {
+    // One vCPU: Init that runs again takes as long as Init.
+    $0.memory = MemorySize(megabytes: 1769)
+    change(&$0)
+  }
   platform.limits = limits
   return platform
 }
