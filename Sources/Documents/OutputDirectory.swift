@@ -21,10 +21,15 @@ public struct OutputDirectory {
   ///
   /// A new directory appears with all files at once; in one that is there, each file is either the old one or the new.
   public func write(_ files: [(name: String, content: String)]) throws(InputFault) {
+    try write(files.map { (name: $0.name, bytes: Array($0.content.utf8)) })
+  }
+
+  /// As `write(_:)`, for files that are no text.
+  public func write(_ files: [(name: String, bytes: [UInt8])]) throws(InputFault) {
     try makeParents()
     let draft = try makeDraft()
     do {
-      for file in files { try Self.write(file.content, to: draft + "/" + file.name, named: path + "/" + file.name) }
+      for file in files { try Self.write(file.bytes, to: draft + "/" + file.name, named: path + "/" + file.name) }
       try publish(draft, files.map(\.name))
     } catch {
       for file in files { unlink(draft + "/" + file.name) }
@@ -70,12 +75,11 @@ public struct OutputDirectory {
     throw fault(path)
   }
 
-  private static func write(_ content: String, to file: String, named name: String) throws(InputFault) {
+  private static func write(_ content: [UInt8], to file: String, named name: String) throws(InputFault) {
     let descriptor = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else { throw fault(name) }
-    var content = content
-    let isWritten = content.withUTF8 { bytes in
-      var left = UnsafeRawBufferPointer(bytes)
+    let isWritten = content.withUnsafeBytes { bytes in
+      var left = bytes
       while !left.isEmpty {
         let count = Glibc.write(descriptor, left.baseAddress, left.count)
         if count < 0, errno == EINTR { continue }

@@ -12,9 +12,9 @@ extension Simulation {
   /// What is left out is replayed once more by itself and taken away from the whole: counts and integrals are exact.
   public func run(
     leavingOut warmUp: TimeSpan, onProgress: @escaping (Progress) -> Void = { _ in },
-    shouldStop: @escaping () -> Bool = { false }
+    shouldStop: @escaping () -> Bool = { false }, checkpointing: Checkpointing? = nil
   ) throws(InputFault) -> Outcome {
-    let whole = try run(onProgress: onProgress, shouldStop: shouldStop)
+    let whole = try run(onProgress: onProgress, shouldStop: shouldStop, checkpointing: checkpointing)
     guard warmUp > .zero, whole.isComplete else { return whole }
     let row = whole.timeline.interval.nanoseconds
     let rows = (warmUp.nanoseconds - 1) / row + 1
@@ -55,7 +55,6 @@ extension Tally {
     provisionedStarts -= earlier.provisionedStarts
     environmentsCreated -= earlier.environmentsCreated
     environmentsEnded -= earlier.environmentsEnded
-    endedLifetime -= earlier.endedLifetime
     busyTime -= earlier.busyTime
     busyTimeInHorizon -= earlier.busyTimeInHorizon
     idleTimeInHorizon -= earlier.idleTimeInHorizon

@@ -23,10 +23,13 @@ extension Replications {
   /// For a precision, replications are looked at in order and the first number that suffices is taken, so that the answer
   /// does not depend on how many ran side by side. Whether it was reached, the study tells (`PrecisionTarget.missed`).
   ///
-  /// - Parameter read: what an outcome says; called on any thread.
+  /// - Parameters:
+  ///   - read: what an outcome says; called on any thread.
+  ///   - checkpointing: what a single replication goes on from, and what becomes of its checkpoints.
   public func run(
     _ goal: Goal, read: @Sendable (Outcome) throws(InputFault) -> Readings,
-    onProgress: @escaping (Simulation.Progress) -> Void = { _ in }, shouldStop: @escaping () -> Bool = { false }
+    onProgress: @escaping (Simulation.Progress) -> Void = { _ in }, shouldStop: @escaping () -> Bool = { false },
+    checkpointing: Checkpointing? = nil
   ) throws(InputFault) -> Findings {
     var first: Outcome?
     var study = Study()
@@ -41,7 +44,7 @@ extension Replications {
         digest: { (index, outcome) throws(InputFault) in
           Digest(
             outcome: index == 0 ? outcome : nil, readings: outcome.isComplete ? try read(outcome) : nil)
-        }, onProgress: onProgress, shouldStop: shouldStop)
+        }, onProgress: onProgress, shouldStop: shouldStop, checkpointing: goal == .count(1) ? checkpointing : nil)
       for digest in digests {
         first = first ?? digest.outcome
         if let readings = digest.readings { study.add(readings) }

@@ -30,11 +30,13 @@ public struct Replications: Sendable {
   ///   - digest: what to keep of a replication (its number, its outcome); called on any thread.
   ///   - onProgress: the invocations so far and the share done; called now and then, one call at a time.
   ///   - shouldStop: asked now and then, on any thread.
+  ///   - checkpointing: what a single replication goes on from, and what becomes of its checkpoints; several have none.
   /// - Returns: in order, as many as were complete from the first on; all of them unless it was stopped. When not even
   ///   the first was complete, that one as far as it came.
   public func run<Digest: Sendable>(
     _ range: Range<Int>, digest: @Sendable (Int, Outcome) throws(InputFault) -> Digest,
-    onProgress: @escaping (Simulation.Progress) -> Void = { _ in }, shouldStop: @escaping () -> Bool = { false }
+    onProgress: @escaping (Simulation.Progress) -> Void = { _ in }, shouldStop: @escaping () -> Bool = { false },
+    checkpointing: Checkpointing? = nil
   ) throws(InputFault) -> [Digest] {
     guard !range.isEmpty else { return [] }
     let workers = min(jobs, range.count)
@@ -44,6 +46,7 @@ public struct Replications: Sendable {
     // SAFETY: `onProgress` is called under the lock of `progress`; what `shouldStop` reads it must be able to read from
     // any thread, as its description says. All calls end before this function returns.
     nonisolated(unsafe) let (onProgress, shouldStop) = (onProgress, shouldStop)
+    nonisolated(unsafe) let checkpointing = range.count == 1 ? checkpointing : nil
 
     DispatchQueue.concurrentPerform(iterations: workers) { worker in
       while !shouldStop() {
@@ -60,7 +63,7 @@ public struct Replications: Sendable {
                 steps[replication - range.lowerBound] = step
                 onProgress(Self.sum(steps))
               }
-            }, shouldStop: shouldStop)
+            }, shouldStop: shouldStop, checkpointing: checkpointing)
           return Finished(digest: try digest(replication, outcome), isComplete: outcome.isComplete)
         }
         finished.withLock { $0[replication] = result }

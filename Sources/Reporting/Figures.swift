@@ -43,9 +43,11 @@ struct Figures {
     return busy + idle + ready
   }
 
-  /// Mean age at its end of an environment that ended before the horizon, s.
+  /// How long an on-demand environment was there up to the horizon, s: time of all by their number, which is Little's
+  /// law. Those that outlive the horizon count with their part before it.
   var meanEnvironmentLifetime: Double? {
-    tally.environmentsEnded > 0 ? Double(tally.endedLifetime) / Double(tally.environmentsEnded) / 1e9 : nil
+    let time = tally.busyTimeInHorizon - tally.provisionedBusyTimeInHorizon + tally.idleTimeInHorizon
+    return tally.coldStarts > 0 ? Double(time) / Double(tally.coldStarts) / 1e9 : nil
   }
 
   /// Billed milliseconds of all invocations, on demand and provisioned.

@@ -37,21 +37,31 @@ public struct Simulation: Sendable {
   /// - Parameters:
   ///   - onProgress: called now and then on the calling thread.
   ///   - shouldStop: asked now and then; when it says true the run ends early and the outcome covers what was replayed.
+  ///   - checkpointing: what the run goes on from, and what becomes of its checkpoints.
   /// - Throws: when the workload can't be read on, or the account can't hold what its functions reserve.
   public func run(
-    onProgress: @escaping (Progress) -> Void = { _ in }, shouldStop: @escaping () -> Bool = { false }
+    onProgress: @escaping (Progress) -> Void = { _ in }, shouldStop: @escaping () -> Bool = { false },
+    checkpointing: Checkpointing? = nil
   ) throws(InputFault) -> Outcome {
-    let watch = RunWatch(onProgress: onProgress, shouldStop: shouldStop)
-    var alone = IndependentExecutor(self, watch: watch)
+    let watch = RunWatch(onProgress: onProgress, shouldStop: shouldStop, checkpointing: checkpointing)
+    let state = try checkpointing?.start?.state(for: self)
+    if state?.execution == .coupled { return try runCoupled(watch: watch, from: state) }
+    var alone = IndependentExecutor(self, watch: watch, from: state)
     if let outcome = try alone.run() { return outcome }
     return try runCoupled(watch: watch)
   }
 
+  /// Replays each function alone and literally: nil where functions would have met the shared limit.
+  func runLiterally() throws(InputFault) -> Outcome? {
+    var alone = IndependentExecutor(self, watch: RunWatch(), literally: true)
+    return try alone.run()
+  }
+
   /// Replays in global order of time, whether or not a shared limit binds.
   func runCoupled(
-    watch: RunWatch = RunWatch(onProgress: { _ in }, shouldStop: { false })
+    watch: RunWatch = RunWatch(), from state: ReplayState? = nil
   ) throws(InputFault) -> Outcome {
-    let executor = CoupledExecutor(simulation: self, watch: watch)
+    let executor = CoupledExecutor(simulation: self, watch: watch, resumed: state)
     if case .generated(let generated) = workload.feed {
       return try executor.run(
         OrderedInvocations(workload, seed: seed, replication: replication), functions: generated.functions)

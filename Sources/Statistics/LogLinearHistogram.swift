@@ -48,6 +48,62 @@ public struct LogLinearHistogram: Hashable, Sendable {
     }
   }
 
+  /// Records many values: the same as one by one, faster.
+  public mutating func record(_ values: UnsafeBufferPointer<Int64>) {
+    guard values.count >= 16 else {
+      for value in values { record(value) }
+      return
+    }
+    var least = Int64.max
+    var most = Int64.min
+    for value in values {
+      least = min(least, value)
+      most = max(most, value)
+    }
+    // Sums of so few and small values do not overflow.
+    guard least >= 0, values.count <= 1 << 16, most < 1 << 46 else {
+      for value in values { record(value) }
+      return
+    }
+    count &+= UInt64(values.count)
+    minimum = min(minimum, least)
+    maximum = max(maximum, most)
+    let (first, last) = (Self.place(of: least).page, Self.place(of: most).page)
+    for page in first...last where page >= pages.count || pages[page] < 0 { _ = open(page) }
+    var total: Int64 = 0
+    var overflowed = false
+    pages.withUnsafeBufferPointer { pages in
+      counters.withUnsafeMutableBufferPointer { counters in
+        for value in values {
+          total &+= value
+          let (page, offset) = Self.place(of: value)
+          let slot = Int(pages[page]) &+ offset
+          let next = counters[slot] &+ 1
+          counters[slot] = next
+          overflowed = overflowed || next == 0
+        }
+      }
+    }
+    sum &+= Int128(total)
+    if overflowed { carry(values) }
+  }
+
+  /// Notes the carries of counters that have passed zero while `values` were recorded, which is once at most.
+  private mutating func carry(_ values: UnsafeBufferPointer<Int64>) {
+    var added: [Int: UInt32] = [:]
+    for value in values {
+      let (page, offset) = Self.place(of: value)
+      added[Int(pages[page]) + offset, default: 0] += 1
+    }
+    for (slot, count) in added where counters[slot] < count { carries[slot, default: 0] += 1 }
+  }
+
+  /// How many values are zero.
+  public var zeros: UInt64 {
+    guard let first = pages.first, first >= 0 else { return 0 }
+    return UInt64(counters[Int(first)]) + (carries[Int(first)] ?? 0) << 32
+  }
+
   /// Adds all that another histogram holds.
   public mutating func merge(_ other: LogLinearHistogram) {
     guard other.count > 0 else { return }
@@ -140,6 +196,21 @@ public struct LogLinearHistogram: Hashable, Sendable {
       }
     }
     return result
+  }
+
+  /// A histogram as another one told of itself, by its buckets' `lower` ends and counts.
+  public init(buckets: [(lower: Int64, count: UInt64)], sum: Int128, minimum: Int64, maximum: Int64) {
+    for (lower, held) in buckets {
+      let (page, offset) = Self.place(of: max(0, lower))
+      let start = page < pages.count && pages[page] >= 0 ? pages[page] : open(page)
+      let slot = Int(start) + offset
+      counters[slot] = UInt32(truncatingIfNeeded: held)
+      if held >> 32 > 0 { carries[slot] = held >> 32 }
+      count += held
+    }
+    self.sum = sum
+    self.minimum = minimum
+    self.maximum = maximum
   }
 
   private static func place(of value: Int64) -> (page: Int, offset: Int) {

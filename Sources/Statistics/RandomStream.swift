@@ -16,7 +16,7 @@ public enum RandomPurpose: UInt64, Sendable {
 ///
 /// Streams of different keys are independent and need no order of creation, so the answer is the same on any number of
 /// threads.
-public struct RandomStream: RandomNumberGenerator, Sendable {
+public struct RandomStream: RandomNumberGenerator, Sendable, BitwiseCopyable {
   private var generator: Philox4x64
   private var block: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
   private var left = 0
@@ -96,5 +96,23 @@ public enum StableHash {
     hash = (hash ^ (hash >> 30)) &* 0xbf58_476d_1ce4_e5b9
     hash = (hash ^ (hash >> 27)) &* 0x94d0_49bb_1331_11eb
     return hash ^ (hash >> 31)
+  }
+
+  /// A hash of many bytes, eight at a time: FNV-1a over words, each folded, with the last one filled up with zeros.
+  public static func of(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    var at = 0
+    while at < bytes.count {
+      var word: UInt64 = 0
+      if bytes.count - at >= 8 {
+        word = bytes.loadUnaligned(fromByteOffset: at, as: UInt64.self)
+      } else {
+        for byte in bytes[at...].reversed() { word = word << 8 | UInt64(byte) }
+      }
+      hash = (hash ^ word) &* 0x0000_0100_0000_01b3
+      hash ^= hash >> 29
+      at += 8
+    }
+    return hash ^ UInt64(bytes.count)
   }
 }

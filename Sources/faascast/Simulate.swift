@@ -7,7 +7,6 @@ import Pricing
 import Reporting
 import Scenario
 import Simulation
-import Units
 
 struct Simulate: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -20,6 +19,8 @@ struct Simulate: ParsableCommand {
         faascast simulate checkout.yaml --seed 7 --window 8h..16h
         faascast simulate checkout.yaml --json | jq .totals.coldStarts
         faascast simulate checkout.yaml --replications 20
+        faascast simulate year.yaml --checkpoint year.state
+        faascast simulate year.yaml --checkpoint year.state --resume year.state
         faascast simulate checkout.yaml --precision 5% --of coldStarts,latencyMs.p99
 
       Ctrl-C ends the run and reports what was simulated until then (exit status 130); a second one ends the program.
@@ -47,12 +48,16 @@ struct Simulate: ParsableCommand {
   var window: Window?
 
   @OptionGroup var repetition: ReplicationOptions
+  @OptionGroup var checkpoints: CheckpointOptions
 
   @Flag(name: .shortAndLong, help: "No progress.")
   var quiet = false
 
   @Flag(help: "Tell the bill of thirty days at the same pace too.")
   var perMonth = false
+
+  @Flag(help: "Show what the same workload would cost elsewhere, and look for the best provisioned concurrency.")
+  var alternatives = false
 
   @OptionGroup var book: PriceBookOption
   @OptionGroup var budget: Budget
@@ -83,7 +88,11 @@ struct Simulate: ParsableCommand {
     let charts = try ChartLibrary.find()
     try scenario.locatingFaults { () throws(InputFault) in try book.requireRegion(scenario.platform.region) }
     let goal = repetition.goal(standard: scenario.replications)
+    if checkpoints.isAsked, goal != .count(1) {
+      throw ValidationError("--checkpoint and --resume are for one run, not for several replications")
+    }
     let workload = try scenario.openWorkload()
+    let checkpointing = try checkpoints.checkpointing()
 
     Interruption.listen()
     let start = ContinuousClock.now
@@ -102,30 +111,32 @@ struct Simulate: ParsableCommand {
           Report.readings(
             of: outcome, cost: Bill(for: Usage(outcome, region: region), book: book, terms: terms).total)
         }, onProgress: { progress.show(share: $0.share, invocations: $0.invocations) },
-        shouldStop: { Interruption.isRequested })
+        shouldStop: { Interruption.isRequested }, checkpointing: checkpointing)
       return (result, warmUp)
     }
     let outcome = result.first
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     progress.clear()
 
-    let usage = Usage(outcome, region: scenario.platform.region)
-    let bill = Bill(for: usage, book: book, terms: scenario.billingTerms)
+    let costs = SimulatedCosts(scenario: scenario, book: book, perMonth: perMonth)
+    let bill = costs.bill(outcome)
     var report = Report(
       scenario: scenario.name, seed: scenario.seed, replications: max(1, result.study.replications),
       platform: scenario.platform, outcome: outcome, bill: bill)
-    report.functionCosts = bill.costs(of: outcome)
-    if perMonth {
-      report.month = MonthBill(
-        of: usage, over: TimeSpan(nanoseconds: outcome.horizon.nanoseconds), book: book, terms: scenario.billingTerms)
-    }
     report.measured = Report.Measured(
       simulationSeconds: seconds, invocationsPerSecond: Double(result.invocations) / max(seconds, 1e-9),
       peakMemoryMB: Machine.peakMemoryMB)
     report.tell(result, goal: goal, warmUp: warmUp, isStationary: scenario.isStationary)
+    costs.complete(&report)
+    if alternatives {
+      try scenario.locatingFaults { () throws(InputFault) in
+        try costs.addProvisioned(replications, to: &report, isQuiet: quiet)
+      }
+    }
     report.command = CommandText.of(CommandLine.arguments)
     report.producer = "Faascast \(Faascast.version)"
     try publish(report, to: output ?? "Reports/\(scenario.name)", charts)
+    try checkpoints.finish(isComplete: outcome.isComplete)
     if !outcome.isComplete || !result.isComplete { throw ExitCode(ExitStatus.interrupted.rawValue) }
     if let month = report.month {
       try budget.check(month.bill, over: " of 30 days")

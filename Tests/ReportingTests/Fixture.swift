@@ -55,6 +55,10 @@ enum Fixture {
     report.command = "faascast simulate Scenarios/checkout.yaml --seed 42"
     report.measured = .init(simulationSeconds: 0.8312, invocationsPerSecond: 31_400_000, peakMemoryMB: 61.5)
     report.location = "Reports/checkout/index.html"
+    if let bill = report.bill, case .success(let book) = PriceBook.shipped {
+      report.costParts = CostParts(of: outcome, bill: bill)
+      report.alternatives = Alternative.all(for: outcome, region: "us-east-1", book: book, terms: BillingTerms())
+    }
     return report
   }
 
@@ -126,7 +130,6 @@ enum Fixture {
     tally.billedMegabyteMilliseconds = tally.billedMilliseconds * Int128(memory)
     tally.environmentsCreated = tally.coldStarts
     tally.environmentsEnded = max(0, tally.coldStarts - 3)
-    tally.endedLifetime = Int128(tally.environmentsEnded) * 1_543_000_000_000
     let mean = Double(tally.busyTime) / Double(max(1, horizon.nanoseconds))
     tally.peakConcurrency = refusesAll ? 0 : Int(mean * 2.4 + 4 * mean.squareRoot() + 2)
     let settings = FunctionSettings(

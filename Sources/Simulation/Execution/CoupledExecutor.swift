@@ -8,6 +8,8 @@ import Workload
 struct CoupledExecutor {
   let simulation: Simulation
   let watch: RunWatch
+  /// What the run goes on from.
+  var resumed: ReplayState?
 
   /// A running invocation of any function.
   private struct Running: Event, BitwiseCopyable {
@@ -26,7 +28,7 @@ struct CoupledExecutor {
   /// - Parameter ordered: the workload's invocations from their beginning.
   /// - Parameter functions: all functions of the workload.
   func run(_ ordered: OrderedInvocations, functions: [WorkloadFunction]) throws(InputFault) -> Outcome {
-    let runs = functions.map { simulation.makeRun($0) }
+    let runs = functions.map { simulation.makeCoupledRun($0) }
     let limit =
       try SharedConcurrency(
         platform: simulation.platform, functions: runs.lazy.map { ($0.function.name, $0.settings) }
@@ -49,7 +51,24 @@ struct CoupledExecutor {
     var invocations = 0
     var isComplete = true
     var last: Int64 = 0
+    var resumed = resumed
+    var skipped = SkippedInvocations()
     while try ordered.next(into: &batch) {
+      if let state = resumed {
+        last = batch.arrivals.last ?? last
+        invocations += batch.count
+        watch.report(invocations: invocations, share: ordered.progress)
+        guard try skipped.skip(batch, of: state) else { continue }
+        try state.read { (reader) throws(StateEndsEarly) in
+          for run in runs { try run.restore(from: &reader) }
+          try meter.restore(from: &reader)
+          try peaks.restore(from: &reader)
+          try running.restore(from: &reader)
+          sharedBusy = try reader.read()
+        }
+        resumed = nil
+        continue
+      }
       for row in 0..<batch.count {
         let time = batch.arrivals[row]
         let function = batch.functions[row]
@@ -65,11 +84,21 @@ struct CoupledExecutor {
       invocations += batch.count
       batch.removeAll()
       watch.report(invocations: invocations, share: ordered.progress)
-      if watch.shouldStop() {
-        isComplete = false
-        break
+      isComplete = !watch.shouldStop()
+      try watch.offer(isLast: !isComplete, of: simulation) {
+        var writer = StateWriter()
+        for run in runs { run.save(to: &writer) }
+        meter.save(to: &writer)
+        peaks.save(to: &writer)
+        running.save(to: &writer)
+        writer.write(sharedBusy)
+        return ReplayState(
+          execution: .coupled, position: last, isSorted: ordered.isSorting, replayed: runs.map(\.tally.arrivals),
+          state: writer)
       }
+      if !isComplete { break }
     }
+    guard resumed == nil else { throw ReplayState.otherWorkload }
 
     let horizon = isComplete ? ordered.horizon.nanoseconds : last
     finish(by: horizon)

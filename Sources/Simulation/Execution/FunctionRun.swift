@@ -2,22 +2,28 @@ import Platform
 import Statistics
 import Workload
 
-/// One function in a run: its replay behind a face that doesn't show the reuse order.
-///
-/// The order is chosen once, by the class; the classes are concrete so that the compiler makes inner loops for each
-/// order (it doesn't for the methods of a generic class).
+/// One function in a run: what a report needs of it at the end.
 protocol FunctionRun: AnyObject {
   var function: WorkloadFunction { get }
   var settings: FunctionSettings { get }
   var tally: Tally { get }
 
-  /// Replays the function alone: arrivals ascend and lie before `end`; ends up to `end` are accounted too.
+  /// Saves and restores what it keeps between two slices of time (see `Checkpointed`).
+  func save(to state: inout StateWriter)
+  func restore(from state: inout StateReader) throws(StateEndsEarly)
+}
+
+/// A function that is replayed alone, behind a face that does not show how its environments are kept.
+protocol LoneRun: FunctionRun {
+  /// Replays the function: arrivals ascend and lie before `end`; ends up to `end` are accounted too.
   func replay(
     _ arrivals: UnsafeBufferPointer<Int64>, _ durations: UnsafeBufferPointer<Int64>, until end: Int64, _ worker: Worker)
-  /// Closes a function that was replayed alone.
   func close(at horizon: Int64, _ worker: Worker)
+}
 
-  /// An arrival in a coupled run, nil when it was throttled; the caller ends what it began.
+/// A function that is replayed together with others.
+protocol CoupledRun: FunctionRun {
+  /// An arrival, nil when it was throttled; the caller ends what it began.
   func arrive(
     at time: Int64, duration: Int64, sharedIsFull: Bool, _ meter: inout TimelineMeter
   ) -> (completion: Completion, takesShared: Bool)?
@@ -25,25 +31,61 @@ protocol FunctionRun: AnyObject {
   func close(at horizon: Int64, stillRunning: [Completion], _ meter: inout TimelineMeter)
 }
 
-/// What one thread collects.
+/// What one thread collects, and its working memory.
 final class Worker {
   var meter = TimelineMeter()
   var moments: Moments
   var block = InvocationBlock()
+  var scratch = ReplayScratch()
   /// Generated invocations that this thread has replayed.
   var arrivals = 0
 
   init(tellsShared: Bool) { moments = Moments(tellsShared: tellsShared) }
+
+  deinit { scratch.deallocate() }
+}
+
+/// A run through the stack of most-recently-used reuse.
+private final class StackRun: LoneRun {
+  let function: WorkloadFunction
+  let settings: FunctionSettings
+  private var replay: StackReplay<FunctionMeter>
+
+  init(_ function: WorkloadFunction, _ settings: FunctionSettings, _ replay: StackReplay<FunctionMeter>) {
+    (self.function, self.settings, self.replay) = (function, settings, replay)
+  }
+
+  deinit { replay.deallocate() }
+
+  var tally: Tally { replay.meter.tally }
+
+  func save(to state: inout StateWriter) { replay.save(to: &state) }
+  func restore(from state: inout StateReader) throws(StateEndsEarly) { try replay.restore(from: &state) }
+
+  func replay(
+    _ arrivals: UnsafeBufferPointer<Int64>, _ durations: UnsafeBufferPointer<Int64>, until end: Int64, _ worker: Worker
+  ) {
+    replay.replay(arrivals, durations, until: end, worker)
+  }
+
+  func close(at horizon: Int64, _ worker: Worker) {
+    let none = UnsafeBufferPointer<Int64>(start: nil, count: 0)
+    replay.replay(none, none, until: horizon, worker)
+    replay.close(at: horizon, worker)
+  }
 }
 
 /// A run whose replay is of one reuse order.
-private protocol PooledRun: FunctionRun {
+private protocol PooledRun: LoneRun, CoupledRun {
   associatedtype Pool: IdlePool
   var replay: FunctionReplay<Pool> { get set }
 }
 
 extension PooledRun {
   var tally: Tally { replay.tally }
+
+  func save(to state: inout StateWriter) { replay.save(to: &state) }
+  func restore(from state: inout StateReader) throws(StateEndsEarly) { try replay.restore(from: &state) }
 
   func replay(
     _ arrivals: UnsafeBufferPointer<Int64>, _ durations: UnsafeBufferPointer<Int64>, until end: Int64, _ worker: Worker
@@ -139,13 +181,42 @@ private final class RandomRun: PooledRun {
 }
 
 extension Simulation {
-  /// Makes the run of a function under the platform's reuse order.
-  func makeRun(_ function: WorkloadFunction) -> any FunctionRun {
-    let settings = platform.settings(
+  /// Makes the run of a function that is replayed alone: through a stack where the platform's laws make one, else
+  /// literally.
+  func makeLoneRun(_ function: WorkloadFunction) -> any LoneRun {
+    let settings = settings(of: function)
+    let model = FunctionModel(settings: settings, platform: platform)
+    guard platform.reuse == .mostRecentlyUsed,
+      let stack = StackReplay(
+        model: model, meter: FunctionMeter(model),
+        initStream: RandomStream(
+          seed: seed, replication: replication, subject: StableHash.of(function.name), purpose: .initialisation))
+    else { return makePooledRun(function, settings, model) }
+    return StackRun(function, settings, stack)
+  }
+
+  /// Makes the run of a function that is replayed literally, event by event.
+  func makeCoupledRun(_ function: WorkloadFunction) -> any CoupledRun {
+    let settings = settings(of: function)
+    return makePooledRun(function, settings, FunctionModel(settings: settings, platform: platform))
+  }
+
+  /// As `makeLoneRun`, but literally: what the stack is held against.
+  func makeLiteralRun(_ function: WorkloadFunction) -> any LoneRun {
+    let settings = settings(of: function)
+    return makePooledRun(function, settings, FunctionModel(settings: settings, platform: platform))
+  }
+
+  private func settings(of function: WorkloadFunction) -> FunctionSettings {
+    platform.settings(
       for: function.name,
       hints: FunctionHints(
         memory: function.memory, memoryUsed: function.memoryUsed, initDuration: function.initDuration))
-    let model = FunctionModel(settings: settings, platform: platform)
+  }
+
+  private func makePooledRun(
+    _ function: WorkloadFunction, _ settings: FunctionSettings, _ model: FunctionModel
+  ) -> any LoneRun & CoupledRun {
     func replay<Pool: IdlePool>() -> FunctionReplay<Pool> {
       FunctionReplay(model: model, seed: seed, replication: replication, subject: StableHash.of(function.name))
     }

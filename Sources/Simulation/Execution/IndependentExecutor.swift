@@ -16,14 +16,21 @@ struct IndependentExecutor {
   let simulation: Simulation
   let watch: RunWatch
 
-  private var runs: [any FunctionRun] = []
+  /// What the run goes on from; nil once it does.
+  private var resumed: ReplayState?
+
+  private var runs: [any LoneRun] = []
+  /// Whether every function is replayed literally, for comparison.
+  private let literally: Bool
   private let workers: [Worker]
   private let joint: JointPeak
   /// What the functions met so far leave to share; nil for no limit.
   private var sharedLimit: Int?
 
-  init(_ simulation: Simulation, watch: RunWatch) {
+  init(_ simulation: Simulation, watch: RunWatch, literally: Bool = false, from state: ReplayState? = nil) {
     self.simulation = simulation
+    resumed = state
+    self.literally = literally
     self.watch = watch
     let tellsShared =
       simulation.platform.accountConcurrency != nil
@@ -50,7 +57,7 @@ struct IndependentExecutor {
     let minute = TimeSpan.minutes(1).nanoseconds
     let slices = Int64(workload.expectedInvocations / Self.sliceSize + 1)
     let slice = max(minute, (horizon / slices + minute - 1) / minute * minute)
-    var end: Int64 = 0
+    var end = try goOn(generators: &generators, slice: slice)
     var isComplete = true
     while end < horizon {
       end = min(end + slice, horizon)
@@ -71,10 +78,9 @@ struct IndependentExecutor {
       guard takeMoments(before: end) else { return nil }
       watch.report(
         invocations: workers.reduce(0) { $0 + $1.arrivals }, share: Double(end) / Double(horizon))
-      if watch.shouldStop(), end < horizon {
-        isComplete = false
-        break
-      }
+      isComplete = end == horizon || !watch.shouldStop()
+      try watch.offer(isLast: !isComplete, of: simulation) { state(at: end, isSorted: false) }
+      if !isComplete { break }
     }
     return close(at: end, isComplete, workload.ledger, workload.observations, simulation.workload.epoch)
   }
@@ -82,11 +88,12 @@ struct IndependentExecutor {
   private mutating func runRecorded() throws(InputFault) -> Outcome? {
     let ordered = try OrderedInvocations(
       simulation.workload, seed: simulation.seed, replication: simulation.replication)
+    if resumed?.isSorted == true { try ordered.restartSorted() }
     do {
       return try run(ordered)
     } catch {
       guard ordered.mustRestart else { throw error }
-      self = IndependentExecutor(simulation, watch: watch)
+      self = IndependentExecutor(simulation, watch: watch, literally: literally)
       try ordered.restartSorted()
       return try run(ordered)
     }
@@ -98,10 +105,17 @@ struct IndependentExecutor {
     var invocations = 0
     var isComplete = true
     var last: Int64 = 0
+    var skipped = SkippedInvocations()
     while try ordered.next(into: &batch) {
       try addRuns(ordered.functions[runs.count...])
       guard let end = batch.arrivals.last else { continue }
       last = end
+      if let state = resumed {
+        if try skipped.skip(batch, of: state) { try restore(state) }
+        invocations += batch.count
+        watch.report(invocations: invocations, share: ordered.progress)
+        continue
+      }
       sorter.scatter(batch, functions: runs.count)
       let scattered = sorter
       forEachRun { run, index, worker in
@@ -111,18 +125,70 @@ struct IndependentExecutor {
       invocations += batch.count
       batch.removeAll()
       watch.report(invocations: invocations, share: ordered.progress)
-      if watch.shouldStop() {
-        isComplete = false
-        break
-      }
+      isComplete = !watch.shouldStop()
+      try watch.offer(isLast: !isComplete, of: simulation) { state(at: end, isSorted: ordered.isSorting) }
+      if !isComplete { break }
     }
+    guard resumed == nil else { throw ReplayState.otherWorkload }
     let horizon = isComplete ? ordered.horizon.nanoseconds : last
     return close(at: horizon, isComplete, ordered.ledger, ordered.observations, ordered.epoch)
   }
 
+  /// Draws again what had been replayed when the checkpoint was written, takes up its state, and gives where it stood.
+  private mutating func goOn(
+    generators: inout [any InvocationGenerator], slice: Int64
+  ) throws(InputFault) -> Int64 {
+    guard let state = resumed else { return 0 }
+    var counts = [Int](repeating: 0, count: runs.count)
+    var end: Int64 = 0
+    while end < state.position {
+      end = min(end + slice, state.position)
+      let before = Instant(nanoseconds: end)
+      generators.withUnsafeMutableBufferPointer { generators in
+        counts.withUnsafeMutableBufferPointer { counts in
+          // SAFETY: as in `run`, each index is one thread's.
+          nonisolated(unsafe) let (generators, counts) = (generators, counts)
+          forEachRun { _, index, worker in
+            worker.block.removeAll()
+            generators[index].generate(until: before, into: &worker.block)
+            counts[index] += worker.block.count
+            worker.arrivals += worker.block.count
+          }
+        }
+      }
+      watch.report(invocations: workers.reduce(0) { $0 + $1.arrivals }, share: nil)
+    }
+    try state.check(counts)
+    try restore(state)
+    return end
+  }
+
+  /// All that is kept after the slice that ended at `position`.
+  private func state(at position: Int64, isSorted: Bool) -> ReplayState {
+    joint.settle()
+    var writer = StateWriter()
+    for run in runs { run.save(to: &writer) }
+    meterOfAll.save(to: &writer)
+    joint.save(to: &writer)
+    return ReplayState(
+      execution: .independent, position: position, isSorted: isSorted, replayed: runs.map(\.tally.arrivals),
+      state: writer)
+  }
+
+  private mutating func restore(_ state: ReplayState) throws(InputFault) {
+    try state.read { (reader) throws(StateEndsEarly) in
+      for run in runs { try run.restore(from: &reader) }
+      try workers[0].meter.restore(from: &reader)
+      try joint.restore(from: &reader)
+    }
+    resumed = nil
+  }
+
   private mutating func addRuns(_ functions: some Collection<WorkloadFunction>) throws(InputFault) {
     guard !functions.isEmpty else { return }
-    for function in functions { runs.append(simulation.makeRun(function)) }
+    for function in functions {
+      runs.append(literally ? simulation.makeLiteralRun(function) : simulation.makeLoneRun(function))
+    }
     sharedLimit =
       try SharedConcurrency(
         platform: simulation.platform, functions: runs.lazy.map { ($0.function.name, $0.settings) }
@@ -131,7 +197,7 @@ struct IndependentExecutor {
 
   /// Calls `body` once for each function, on all threads; a thread takes the next function when it is free. The first
   /// thread settles the joint peak of the slice before.
-  private func forEachRun(_ body: (any FunctionRun, Int, Worker) -> Void) {
+  private func forEachRun(_ body: (any LoneRun, Int, Worker) -> Void) {
     let next = Atomic(0)
     // SAFETY: the counter hands each run to one thread, each thread has a worker of its own, and only the first touches
     // the joint peak; the calls end before this function returns.
@@ -159,10 +225,14 @@ struct IndependentExecutor {
     joint.take(workers, before: horizon + 1)
     joint.settle()
     guard joint.isWithin(sharedLimit) else { return nil }
-    var meter = workers[0].meter
-    for worker in workers.dropFirst() { meter.merge(worker.meter) }
     return Outcome(
-      runs: runs, meter: meter, peaks: joint.peaks, horizon: Instant(nanoseconds: horizon), execution: .independent,
+      runs: runs, meter: meterOfAll, peaks: joint.peaks, horizon: Instant(nanoseconds: horizon),
+      execution: .independent,
       isComplete: isComplete, ledger: ledger, observations: observations, epoch: epoch)
+  }
+
+  /// What all threads collected of the timeline.
+  private var meterOfAll: TimelineMeter {
+    workers.dropFirst().reduce(into: workers[0].meter) { $0.merge($1.meter) }
   }
 }

@@ -35,3 +35,16 @@ final class JointPeak {
   /// Whether invocations that take from `limit` never came above it, as far as settled.
   func isWithin(_ limit: Int?) -> Bool { limit.map { (shared ?? all).peaks.overall <= $0 } ?? true }
 }
+
+extension JointPeak {
+  /// Saves what is settled; all that was taken must be.
+  func save(to state: inout StateWriter) {
+    all.save(to: &state)
+    shared?.save(to: &state)
+  }
+
+  func restore(from state: inout StateReader) throws(StateEndsEarly) {
+    try all.restore(from: &state)
+    try shared?.restore(from: &state)
+  }
+}

@@ -17,6 +17,26 @@ struct Moments: Sendable {
     if tellsShared, takesShared { shared.ends.append(time) }
   }
 
+  /// Invocations of one function begin; those at the places `provisioned` take nothing that functions share, and the
+  /// others do where `shared` says so.
+  mutating func began(
+    _ times: UnsafeBufferPointer<Int64>, provisioned: UnsafeBufferPointer<Int32>, shared: Bool
+  ) {
+    all.begins.append(contentsOf: times)
+    guard tellsShared, shared else { return }
+    var first = 0
+    for place in provisioned {
+      self.shared.begins.append(contentsOf: times[first..<Int(place)])
+      first = Int(place) + 1
+    }
+    self.shared.begins.append(contentsOf: times[first...])
+  }
+
+  mutating func ended(_ times: UnsafeBufferPointer<Int64>, takesShared: Bool) {
+    all.ends.append(contentsOf: times)
+    if tellsShared, takesShared { shared.ends.append(contentsOf: times) }
+  }
+
   /// Empties all and keeps the memory.
   mutating func removeAll() {
     all.removeAll()

@@ -59,3 +59,25 @@ struct PeakSeries: Sendable {
     }
   }
 }
+
+extension PeakSeries: Checkpointed {
+  func save(to state: inout StateWriter) {
+    state.write(interval)
+    state.write(peaks)
+    state.write(rowEnd)
+    state.write(rowPeak)
+    state.write(level)
+    state.write(since)
+    state.write(overall)
+  }
+
+  mutating func restore(from state: inout StateReader) throws(StateEndsEarly) {
+    interval = try state.read()
+    peaks = try state.readArray()
+    rowEnd = try state.read()
+    rowPeak = try state.read()
+    level = try state.read()
+    since = try state.read()
+    overall = try state.read()
+  }
+}

@@ -162,3 +162,19 @@ struct PeakSweep: Sendable {
     }
   }
 }
+
+extension PeakSweep: Checkpointed {
+  func save(to state: inout StateWriter) {
+    peaks.save(to: &state)
+    state.write(swept)
+    state.write(pending.begins)
+    state.write(pending.ends)
+  }
+
+  mutating func restore(from state: inout StateReader) throws(StateEndsEarly) {
+    try peaks.restore(from: &state)
+    swept = try state.read()
+    pending.begins = try state.readArray()
+    pending.ends = try state.readArray()
+  }
+}

@@ -23,8 +23,6 @@ public struct Tally: Hashable, Sendable {
   public var environmentsCreated = 0
   /// Environments that ended before the horizon.
   public var environmentsEnded = 0
-  /// Sum over ended environments of the time from creation to end, ns.
-  public var endedLifetime: Int128 = 0
 
   /// Time in which invocations held environments (overhead, init and duration), to their very end, ns.
   public var busyTime: Int128 = 0
@@ -69,7 +67,6 @@ public struct Tally: Hashable, Sendable {
     peakConcurrency = max(peakConcurrency, other.peakConcurrency)
     environmentsCreated += other.environmentsCreated
     environmentsEnded += other.environmentsEnded
-    endedLifetime += other.endedLifetime
     busyTime += other.busyTime
     busyTimeInHorizon += other.busyTimeInHorizon
     idleTimeInHorizon += other.idleTimeInHorizon
@@ -82,5 +79,56 @@ public struct Tally: Hashable, Sendable {
     latency.merge(other.latency)
     duration.merge(other.duration)
     initDuration.merge(other.initDuration)
+  }
+}
+
+extension Tally: Checkpointed {
+  private static var counts: [WritableKeyPath<Tally, Int>] {
+    [
+      \.arrivals, \.coldStarts, \.throttles, \.errors, \.timeouts, \.provisionedStarts, \.peakConcurrency,
+      \.environmentsCreated, \.environmentsEnded,
+    ]
+  }
+
+  private static var sums: [WritableKeyPath<Tally, Int128>] {
+    [
+      \.busyTime, \.busyTimeInHorizon, \.idleTimeInHorizon, \.provisionedTimeInHorizon,
+      \.provisionedBusyTimeInHorizon, \.billedMilliseconds, \.provisionedBilledMilliseconds,
+      \.billedMegabyteMilliseconds, \.provisionedBilledMegabyteMilliseconds,
+    ]
+  }
+
+  private static var histograms: [WritableKeyPath<Tally, LogLinearHistogram>] {
+    [\.latency, \.duration, \.initDuration]
+  }
+
+  func save(to state: inout StateWriter) {
+    for count in Self.counts { state.write(self[keyPath: count]) }
+    for sum in Self.sums { state.write(self[keyPath: sum]) }
+    for histogram in Self.histograms { self[keyPath: histogram].save(to: &state) }
+  }
+
+  mutating func restore(from state: inout StateReader) throws(StateEndsEarly) {
+    for count in Self.counts { self[keyPath: count] = try state.read() }
+    for sum in Self.sums { self[keyPath: sum] = try state.read() }
+    for histogram in Self.histograms { try self[keyPath: histogram].restore(from: &state) }
+  }
+}
+
+extension LogLinearHistogram: Checkpointed {
+  func save(to state: inout StateWriter) {
+    state.write(buckets.map(\.lower))
+    state.write(buckets.map(\.count))
+    state.write(sum)
+    state.write(minimum)
+    state.write(maximum)
+  }
+
+  mutating func restore(from state: inout StateReader) throws(StateEndsEarly) {
+    let lower: [Int64] = try state.readArray()
+    let counts: [UInt64] = try state.readArray()
+    self = LogLinearHistogram(
+      buckets: zip(lower, counts).map { ($0, $1) }, sum: try state.read(), minimum: try state.read(),
+      maximum: try state.read())
   }
 }

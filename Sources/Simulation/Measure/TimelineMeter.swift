@@ -3,8 +3,9 @@ import Units
 /// Collects a timeline while a replay runs, in constant time an event and in any order of events.
 ///
 /// How many run is a step function; its integral over each row is kept in two sums: what an event adds to its own row
-/// (`area`), and by how much it changes all rows after it (`slope`, added up at the end). Everything is an integer, so
-/// meters of several threads add up exactly.
+/// (`area`), and by how much it changes all rows after it (`slope`, added up at the end). So is how many environments
+/// there are, busy or idle: that changes at cold starts and ends of environments only, and idle ones are the difference.
+/// Everything is an integer, so meters of several threads add up exactly.
 struct TimelineMeter: Sendable {
   /// Rows beyond this number are folded: the interval doubles. 45 days of minutes.
   static let mostRows = 1 << 16
@@ -16,8 +17,8 @@ struct TimelineMeter: Sendable {
     var throttles: Int64 = 0
     var busyArea: Int64 = 0
     var busySlope: Int64 = 0
-    var idleArea: Int64 = 0
-    var idleSlope: Int64 = 0
+    var environmentArea: Int64 = 0
+    var environmentSlope: Int64 = 0
     /// MB x ms, by the row of the arrival; stays at Int64.max once there.
     var billed: Int64 = 0
 
@@ -26,7 +27,7 @@ struct TimelineMeter: Sendable {
       self = first
       add(second)
       busyArea += first.busySlope * interval
-      idleArea += first.idleSlope * interval
+      environmentArea += first.environmentSlope * interval
     }
 
     init() {}
@@ -37,8 +38,8 @@ struct TimelineMeter: Sendable {
       throttles += other.throttles
       busyArea += other.busyArea
       busySlope += other.busySlope
-      idleArea += other.idleArea
-      idleSlope += other.idleSlope
+      environmentArea += other.environmentArea
+      environmentSlope += other.environmentSlope
       bill(other.billed)
     }
 
@@ -63,8 +64,68 @@ struct TimelineMeter: Sendable {
 
   mutating func busyBegan(at time: Int64) { busy(at: time, by: 1) }
   mutating func busyEnded(at time: Int64) { busy(at: time, by: -1) }
-  mutating func idleBegan(at time: Int64) { idle(at: time, by: 1) }
-  mutating func idleEnded(at time: Int64) { idle(at: time, by: -1) }
+  /// An environment is there from now on: busy or idle, provisioned ones only while they are busy.
+  mutating func environmentBegan(at time: Int64) { environment(at: time, by: 1) }
+  mutating func environmentEnded(at time: Int64) { environment(at: time, by: -1) }
+
+  /// Invocations start in on-demand or provisioned environments: they arrive, run, and will be billed `memory` MB each
+  /// for their durations. Gives the billed milliseconds. There are at most 2^16.
+  mutating func took(
+    _ arrivals: UnsafeBufferPointer<Int64>, _ durations: UnsafeBufferPointer<Int64>, memory: Int64
+  ) -> Int128 {
+    var total: Int128 = 0
+    var first = 0
+    while first < arrivals.count {
+      let row = row(arrivals[first])
+      let start = cursorStart
+      let interval = interval
+      var offsets: Int64 = 0
+      var billed: Int64 = 0
+      var index = first
+      while index < arrivals.count {
+        let offset = arrivals[index] &- start
+        guard offset < interval else { break }
+        offsets &+= offset
+        billed &+= billedMilliseconds(durations[index])
+        index &+= 1
+      }
+      let count = Int64(index - first)
+      cells[row].arrivals += count
+      cells[row].busyArea += count * interval - offsets
+      cells[row].busySlope += count
+      cells[row].bill(Self.weigh(billed, memory: memory))
+      total += Int128(billed)
+      first = index
+    }
+    return total
+  }
+
+  /// Invocations end at these moments, in any order. There are at most 2^17.
+  mutating func busyEnded(_ times: UnsafeBufferPointer<Int64>) {
+    var index = 0
+    while index < times.count {
+      let row = row(times[index])
+      let start = cursorStart
+      let interval = interval
+      let first = index
+      var offsets: Int64 = 0
+      while index < times.count {
+        let offset = times[index] &- start
+        guard offset >= 0, offset < interval else { break }
+        offsets &+= offset
+        index &+= 1
+      }
+      let count = Int64(index - first)
+      cells[row].busyArea -= count * interval - offsets
+      cells[row].busySlope -= count
+    }
+  }
+
+  /// Milliseconds times MB, Int64.max where that is more.
+  static func weigh(_ milliseconds: Int64, memory: Int64) -> Int64 {
+    let (product, overflow) = milliseconds.multipliedReportingOverflow(by: memory)
+    return overflow ? .max : product
+  }
 
   private mutating func busy(at time: Int64, by change: Int64) {
     let row = row(time)
@@ -72,10 +133,10 @@ struct TimelineMeter: Sendable {
     cells[row].busySlope += change
   }
 
-  private mutating func idle(at time: Int64, by change: Int64) {
+  private mutating func environment(at time: Int64, by change: Int64) {
     let row = row(time)
-    cells[row].idleArea += change * (cursorStart + interval - time)
-    cells[row].idleSlope += change
+    cells[row].environmentArea += change * (cursorStart + interval - time)
+    cells[row].environmentSlope += change
   }
 
   /// The row of a moment, which becomes the row at hand.
@@ -121,7 +182,7 @@ struct TimelineMeter: Sendable {
     let last = meter.cells.lastIndex { $0.arrivals != 0 } ?? -1
     let peaks = peaks.folded(to: interval)
     var busyLevel: Int64 = 0
-    var idleLevel: Int64 = 0
+    var environmentLevel: Int64 = 0
     let rows = meter.cells.prefix(max(count, last + 1)).enumerated().map { index, cell in
       var row = Timeline.Row()
       row.arrivals = Int(cell.arrivals)
@@ -129,12 +190,26 @@ struct TimelineMeter: Sendable {
       row.throttles = Int(cell.throttles)
       row.peakConcurrency = index < peaks.count ? Int(peaks[index]) : 0
       row.busyTime = cell.busyArea + busyLevel * interval
-      row.idleTime = cell.idleArea + idleLevel * interval
+      row.idleTime = cell.environmentArea - cell.busyArea + (environmentLevel - busyLevel) * interval
       row.billedMegabyteMilliseconds = cell.billed
       busyLevel += cell.busySlope
-      idleLevel += cell.idleSlope
+      environmentLevel += cell.environmentSlope
       return row
     }
     return Timeline(interval: TimeSpan(nanoseconds: interval), rows: rows)
+  }
+}
+
+extension TimelineMeter: Checkpointed {
+  func save(to state: inout StateWriter) {
+    state.write(interval)
+    state.write(cells)
+  }
+
+  mutating func restore(from state: inout StateReader) throws(StateEndsEarly) {
+    interval = try state.read()
+    cells = try state.readArray()
+    cursor = 0
+    cursorStart = 0
   }
 }

@@ -14,6 +14,7 @@ struct EventQueue<Element: Event & BitwiseCopyable> {
   func deallocate() { heap.deallocate() }
 
   var count: Int { heap.count }
+  var first: Element? { heap.first }
   /// When the next one happens; Int64.max when there is none.
   var nextTime: Int64 { heap.first?.time ?? .max }
 
@@ -62,4 +63,9 @@ struct Completion: Event, BitwiseCopyable {
   var slot: Int32
 
   static func < (a: Completion, b: Completion) -> Bool { a.time != b.time ? a.time < b.time : a.serial < b.serial }
+}
+
+extension EventQueue: Checkpointed {
+  func save(to state: inout StateWriter) { heap.save(to: &state) }
+  mutating func restore(from state: inout StateReader) throws(StateEndsEarly) { try heap.restore(from: &state) }
 }

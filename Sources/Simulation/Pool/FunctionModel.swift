@@ -18,6 +18,9 @@ struct TimeLaw: Sendable {
     constant = law.constantValue.map(Self.nanoseconds) ?? -1
   }
 
+  /// The one value of a constant law, ns.
+  var constantValue: Int64? { constant >= 0 ? constant : nil }
+
   func draw(_ stream: inout RandomStream) -> Int64 {
     constant >= 0 ? constant : Self.nanoseconds(law.sample(&stream))
   }
@@ -39,7 +42,8 @@ struct FunctionModel: Sendable {
   /// The keep-alive while other environments live.
   var deeperKeepAlive: TimeLaw
   var tellsDeeper: Bool
-  var maximumLifetime: TimeLaw
+  /// Nil for no limit.
+  var maximumLifetime: TimeLaw?
   /// Int.max when unreserved.
   var concurrencyLimit: Int
   var provisioned: Int
@@ -54,9 +58,18 @@ struct FunctionModel: Sendable {
     keepAlive = TimeLaw(platform.keepAlive.sole)
     deeperKeepAlive = TimeLaw(platform.keepAlive.deeper ?? platform.keepAlive.sole)
     tellsDeeper = platform.keepAlive.deeper != nil
-    maximumLifetime = TimeLaw(platform.maximumLifetime ?? .constant(Double(TimeLaw.longest) / 1e9))
+    maximumLifetime = platform.maximumLifetime.map { TimeLaw($0) }
     concurrencyLimit = settings.reservedConcurrency ?? .max
     provisioned = settings.provisionedConcurrency
     sharesConcurrency = settings.reservedConcurrency == nil
   }
+
+  /// The keep-alive where it is the same for every environment, ns.
+  var constantKeepAlive: Int64? {
+    guard let sole = keepAlive.constantValue, deeperKeepAlive.constantValue == sole else { return nil }
+    return sole
+  }
+
+  /// The maximum lifetime where it is the same for every environment, ns; Int64.max for none.
+  var constantLifetime: Int64? { maximumLifetime.map(\.constantValue) ?? .max }
 }

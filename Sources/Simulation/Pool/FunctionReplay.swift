@@ -27,7 +27,6 @@ struct FunctionReplay<Pool: IdlePool> {
   private var sweepAt = 64
 
   private struct BusyEnvironment: BitwiseCopyable {
-    var created: Int64
     var lifetimeEnd: Int64
     var isProvisioned: Bool
   }
@@ -85,25 +84,26 @@ struct FunctionReplay<Pool: IdlePool> {
     var initDuration: Int64 = 0
     var overhead: Int64 = 0
     var environment = BusyEnvironment(
-      created: time, lifetimeEnd: .max, isProvisioned: provisionedBusy < model.provisioned)
+      lifetimeEnd: .max, isProvisioned: provisionedBusy < model.provisioned)
     var serial: UInt32 = 0
     if environment.isProvisioned {
       provisionedBusy += 1
       tally.provisionedStarts += 1
+      meter.environmentBegan(at: time)
     } else if let idle = takeIdle(at: time, &meter) {
-      environment.created = idle.created
       environment.lifetimeEnd = idle.lifetimeEnd
       serial = idle.serial
     } else {
       overhead = model.platformOverhead.draw(&initStream)
       initDuration = model.initDuration.draw(&initStream)
-      environment.lifetimeEnd = time + model.maximumLifetime.draw(&keepAliveStream)
+      if let lifetime = model.maximumLifetime { environment.lifetimeEnd = time + lifetime.draw(&keepAliveStream) }
       serial = nextSerial
       nextSerial += 1
       tally.environmentsCreated += 1
       tally.coldStarts += 1
       tally.initDuration.record(initDuration)
       meter.startedCold(at: time)
+      meter.environmentBegan(at: time)
     }
 
     let held = max(1, overhead + initDuration + duration)
@@ -127,21 +127,21 @@ struct FunctionReplay<Pool: IdlePool> {
     let environment = release(completion)
     if environment.isProvisioned {
       provisionedBusy -= 1
+      meter.environmentEnded(at: completion.time)
       return
     }
     let now = completion.time
     guard environment.lifetimeEnd > now else {
       tally.environmentsEnded += 1
-      tally.endedLifetime += Int128(now - environment.created)
+      meter.environmentEnded(at: now)
       return
     }
     if pool.count >= sweepAt { sweepExpired(by: now, &meter) }
     let keepAlive = keepAlive(at: now)
-    meter.idleBegan(at: now)
     pool.add(
       IdleEnvironment(
-        since: now, expires: min(now + keepAlive, environment.lifetimeEnd), created: environment.created,
-        lifetimeEnd: environment.lifetimeEnd, serial: completion.serial))
+        since: now, expires: min(now + keepAlive, environment.lifetimeEnd), lifetimeEnd: environment.lifetimeEnd,
+        serial: completion.serial))
   }
 
   /// Replays the function alone: arrivals ascend, and all that ends by `end` is finished.
@@ -182,13 +182,14 @@ struct FunctionReplay<Pool: IdlePool> {
     tally.busyTimeInHorizon = tally.busyTime
     for completion in stillRunning {
       meter.busyEnded(at: horizon)
+      meter.environmentEnded(at: horizon)
       let beyond = Int128(completion.time - horizon)
       tally.busyTimeInHorizon -= beyond
       if busy[Int(completion.slot)].isProvisioned { tally.provisionedBusyTimeInHorizon -= beyond }
     }
     sweepExpired(by: horizon, &meter)
     while let waiting = pool.next() {
-      meter.idleEnded(at: horizon)
+      meter.environmentEnded(at: horizon)
       tally.idleTimeInHorizon += Int128(horizon - waiting.since)
     }
     tally.provisionedTimeInHorizon = Int128(horizon) * Int128(model.provisioned)
@@ -199,7 +200,6 @@ struct FunctionReplay<Pool: IdlePool> {
   private mutating func takeIdle(at time: Int64, _ meter: inout TimelineMeter) -> IdleEnvironment? {
     while let candidate = pool.next() {
       if candidate.expires > time {
-        meter.idleEnded(at: time)
         tally.idleTimeInHorizon += Int128(time - candidate.since)
         return candidate
       }
@@ -210,10 +210,9 @@ struct FunctionReplay<Pool: IdlePool> {
 
   /// An idle environment's time is up.
   private mutating func end(_ environment: IdleEnvironment, _ meter: inout TimelineMeter) {
-    meter.idleEnded(at: environment.expires)
+    meter.environmentEnded(at: environment.expires)
     tally.idleTimeInHorizon += Int128(environment.expires - environment.since)
     tally.environmentsEnded += 1
-    tally.endedLifetime += Int128(environment.expires - environment.created)
   }
 
   private mutating func sweepExpired(by time: Int64, _ meter: inout TimelineMeter) {
@@ -255,5 +254,33 @@ struct FunctionReplay<Pool: IdlePool> {
   private mutating func release(_ completion: Completion) -> BusyEnvironment {
     freeSlots.append(completion.slot)
     return busy[Int(completion.slot)]
+  }
+}
+
+extension FunctionReplay: Checkpointed {
+  func save(to state: inout StateWriter) {
+    pool.save(to: &state)
+    running.save(to: &state)
+    tally.save(to: &state)
+    state.write(initStream)
+    state.write(keepAliveStream)
+    busy.save(to: &state)
+    freeSlots.save(to: &state)
+    state.write(provisionedBusy)
+    state.write(nextSerial)
+    state.write(sweepAt)
+  }
+
+  mutating func restore(from state: inout StateReader) throws(StateEndsEarly) {
+    try pool.restore(from: &state)
+    try running.restore(from: &state)
+    try tally.restore(from: &state)
+    initStream = try state.read()
+    keepAliveStream = try state.read()
+    try busy.restore(from: &state)
+    try freeSlots.restore(from: &state)
+    provisionedBusy = try state.read()
+    nextSerial = try state.read()
+    sweepAt = try state.read()
   }
 }

@@ -4,7 +4,6 @@ struct IdleEnvironment: Hashable, BitwiseCopyable {
   var since: Int64
   /// The first moment at which it can no longer serve: end of keep-alive or of its lifetime.
   var expires: Int64
-  var created: Int64
   /// When its maximum lifetime ends.
   var lifetimeEnd: Int64
   /// Counts the function's environments in order of creation.

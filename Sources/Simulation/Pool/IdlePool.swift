@@ -8,7 +8,7 @@ import Statistics
 /// until a live one appears gives each order its meaning, for `random` too: the first live one of a random sequence is
 /// a uniform choice among the live.
 /// Its owner calls `deallocate()` when it goes away.
-protocol IdlePool {
+protocol IdlePool: Checkpointed {
   init(stream: RandomStream)
   var count: Int { get }
   mutating func add(_ environment: IdleEnvironment)
@@ -37,6 +37,8 @@ struct MostRecentlyUsedPool: IdlePool {
     stack.remove(where: { $0.expires <= time }, body)
   }
   func hasLive(at time: Int64) -> Bool { stack.contains { $0.expires > time } }
+  func save(to state: inout StateWriter) { stack.save(to: &state) }
+  mutating func restore(from state: inout StateReader) throws(StateEndsEarly) { try stack.restore(from: &state) }
 }
 
 /// The environment that waited longest serves next: a queue.
@@ -51,6 +53,10 @@ struct LeastRecentlyUsedPool: IdlePool {
     queue.removeAll { $0.expires <= time }
   }
   func hasLive(at time: Int64) -> Bool { queue.last { $0.expires > time } != nil }
+  func save(to state: inout StateWriter) { state.write(Array(queue)) }
+  mutating func restore(from state: inout StateReader) throws(StateEndsEarly) {
+    queue = Deque(try state.readArray(of: IdleEnvironment.self))
+  }
 }
 
 /// The environment created last serves next.
@@ -84,6 +90,10 @@ struct CreationOrderPool<End: CreationEnd>: IdlePool {
     heap = Heap(heap.unordered.filter { $0.expires > time })
   }
   func hasLive(at time: Int64) -> Bool { heap.unordered.contains { $0.expires > time } }
+  func save(to state: inout StateWriter) { state.write(heap.unordered) }
+  mutating func restore(from state: inout StateReader) throws(StateEndsEarly) {
+    heap = Heap(try state.readArray(of: IdleEnvironment.self))
+  }
 }
 
 /// Any idle environment serves next, each with the same chance.
@@ -106,4 +116,12 @@ struct RandomPool: IdlePool {
     members.remove(where: { $0.expires <= time }, body)
   }
   func hasLive(at time: Int64) -> Bool { members.contains { $0.expires > time } }
+  func save(to state: inout StateWriter) {
+    members.save(to: &state)
+    state.write(stream)
+  }
+  mutating func restore(from state: inout StateReader) throws(StateEndsEarly) {
+    try members.restore(from: &state)
+    stream = try state.read()
+  }
 }

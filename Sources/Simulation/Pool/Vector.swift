@@ -3,7 +3,8 @@
 /// SAFETY: a value is a view of memory that its owner alone uses and frees with `deallocate()` when it goes away; copies
 /// must not outlive it. Indices are checked in debug builds. All unsafe memory of the pools lives in this file.
 struct Vector<Element: BitwiseCopyable> {
-  private var base: UnsafeMutablePointer<Element>
+  /// The elements' memory, for loops that must not look it up again at each step. Valid until the vector grows.
+  private(set) var base: UnsafeMutablePointer<Element>
   private var capacity: Int
   private(set) var count = 0
 
@@ -64,12 +65,51 @@ struct Vector<Element: BitwiseCopyable> {
     return false
   }
 
+  mutating func removeAll() { count = 0 }
+
+  /// Makes room for `capacity` elements in all.
+  mutating func reserve(_ capacity: Int) {
+    if capacity > self.capacity { grow(to: max(capacity, self.capacity * 2)) }
+  }
+
+  /// Sets the number of elements, which may be more than were ever written: the caller has written them at `base`, or
+  /// writes them before they are read. It is at most what was reserved.
+  mutating func setCount(_ count: Int) {
+    assert(count >= 0 && count <= capacity)
+    self.count = count
+  }
+
+  /// Replaces all elements by another vector's.
+  mutating func copy(_ other: Vector) {
+    reserve(other.count)
+    base.update(from: other.base, count: other.count)
+    count = other.count
+  }
+
+  /// All elements.
+  var elements: UnsafeBufferPointer<Element> { UnsafeBufferPointer(start: base, count: count) }
+
+  private mutating func grow() { grow(to: capacity * 2) }
+
   @inline(never)
-  private mutating func grow() {
-    let larger = UnsafeMutablePointer<Element>.allocate(capacity: capacity * 2)
-    larger.update(from: base, count: count)
+  private mutating func grow(to larger: Int) {
+    let memory = UnsafeMutablePointer<Element>.allocate(capacity: larger)
+    memory.update(from: base, count: count)
     base.deallocate()
-    base = larger
-    capacity *= 2
+    base = memory
+    capacity = larger
+  }
+}
+
+extension Vector: Checkpointed {
+  func save(to state: inout StateWriter) { state.write(elements) }
+
+  mutating func restore(from state: inout StateReader) throws(StateEndsEarly) {
+    let saved: [Element] = try state.readArray()
+    reserve(saved.count)
+    saved.withUnsafeBufferPointer { saved in
+      if let first = saved.baseAddress { base.update(from: first, count: saved.count) }
+    }
+    count = saved.count
   }
 }

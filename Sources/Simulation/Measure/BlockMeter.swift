@@ -1,0 +1,29 @@
+/// What is counted while a stack is replayed. The kind of meter is chosen at compile time, so that a replay pays for
+/// what it counts only.
+///
+/// Most is told by the block; single invocations only where something else than a warm start becomes of them.
+protocol BlockMeter {
+  /// So many invocations are longer than the timeout; negative to take one back that was throttled.
+  mutating func timedOut(_ count: Int)
+  /// One invocation starts warm in an on-demand environment, and `running` run now.
+  mutating func startedWarm(at time: Int64, idleSince since: Int64, running: Int)
+  /// All of a block's start so, in environments that were idle for `idleTime` together; at most `peak` run at once.
+  mutating func startedWarm(_ count: Int, idleTime: Int64, peak: Int)
+  mutating func startedProvisioned(at time: Int64, duration: Int64, running: Int, _ worker: Worker)
+  mutating func startedCold(
+    at time: Int64, overhead: Int64, initDuration: Int64, duration: Int64, running: Int, _ worker: Worker)
+  /// An environment's lifetime ends as its invocation does.
+  mutating func environmentEnded(at time: Int64, _ worker: Worker)
+  /// An idle environment ends.
+  mutating func environmentEnded(at time: Int64, idleSince since: Int64, _ worker: Worker)
+
+  /// A block is over: `scratch` tells which of its invocations were throttled, cold or provisioned, and the moments at
+  /// which invocations ended.
+  mutating func took(_ block: Block, _ scratch: inout ReplayScratch, _ worker: Worker)
+
+  /// An invocation runs on beyond the horizon.
+  mutating func cutOff(at horizon: Int64, beyond: Int64, provisioned: Bool, _ worker: Worker)
+  /// An idle environment waits on beyond the horizon.
+  mutating func stillWaits(at horizon: Int64, idleSince since: Int64, _ worker: Worker)
+  mutating func close(at horizon: Int64, provisioned: Int)
+}
