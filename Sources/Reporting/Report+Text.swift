@@ -167,8 +167,18 @@ extension Report {
     return lines
   }
 
+  /// How the run was carried out, and why that is enough.
+  var wayOfExecution: String {
+    switch outcome.execution {
+    case .independent where platform.accountConcurrency == nil: "each function alone; no limit is shared"
+    case .independent: "each function alone; their joint peak shows that the shared limit could not have bound"
+    case .coupled: "all functions in one order of time; the shared limit could have bound"
+    case .controlPlane: "event by event in one order of time, with the rules that the scenario asks for"
+    }
+  }
+
   private var closingLines: [(String, String)] {
-    var lines: [(String, String)] = []
+    var lines = [("Carried out", wayOfExecution)]
     if let measured {
       lines.append(
         (

@@ -81,9 +81,7 @@ struct PoolMeter: BlockMeter {
     return count
   }
 
-  @inline(__always)
-  mutating func startedWarm(at time: Int64, idleSince since: Int64, running: Int) { idleTime &+= Int128(time &- since) }
-  mutating func startedWarm(_ count: Int, idleTime: Int64, peak: Int) { self.idleTime += Int128(idleTime) }
+  mutating func startedWarm(idleTime: Int128, peak: Int) { self.idleTime += idleTime }
 
   mutating func startedCold(
     at time: Int64, overhead: Int64, initDuration: Int64, duration: Int64, running: Int, _ worker: Worker

@@ -21,8 +21,8 @@ struct RadixQueueTests {
         #expect(radix.nextTime == heap.nextTime && radix.count == heap.count, "seed \(seed)")
         if stream.index(below: 5) < (step < 900 ? 3 : 1) {
           let event = Completion(
-            time: now + Int64(stream.index(below: spread)), serial: UInt32(stream.index(below: 1000)),
-            slot: Int32(step))
+            time: now + Int64(stream.index(below: spread)), lifetimeEnd: Int64(step),
+            serial: UInt32(stream.index(below: 1000)), isProvisioned: false)
           radix.insert(event)
           heap.insert(event)
         } else if let first = heap.popFirst() {

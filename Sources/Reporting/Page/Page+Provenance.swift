@@ -96,23 +96,10 @@ extension Page {
       ("Maximum lifetime", platform.maximumLifetime.map { $0.said(unit: "s") } ?? "none"),
       ("Seed", "\(report.seed)"),
       ("Replications", report.replications.grouped),
-      (
-        "Carried out",
-        report.outcome.execution.words
-      ),
+      ("Carried out", report.wayOfExecution),
     ]
     let rows = entries.map { name, value -> Markup in "<dt>\(name)</dt><dd>\(value)</dd>\n" }
     return "<div><h3>Settings</h3>\n<dl class=\"settings\">\n\(rows)</dl></div>\n"
-  }
-}
-
-extension Outcome.Execution {
-  fileprivate var words: String {
-    switch self {
-    case .independent: "each function alone; their joint peak shows that no shared limit could have bound"
-    case .coupled: "all functions in one order of time; a shared limit bound"
-    case .controlPlane: "event by event in one order of time, with the rules that the scenario asks for"
-    }
   }
 }
 

@@ -8,7 +8,7 @@ struct GapMeter: BlockMeter {
   var gaps = KeepAliveCurve.Gaps()
   private(set) var starts = 0
 
-  mutating func startedWarm(at time: Int64, idleSince since: Int64, running: Int) { gaps.close(time - since) }
+  mutating func startedWarm(at time: Int64, idleSince since: Int64) { gaps.close(time - since) }
   mutating func startedCold(
     at time: Int64, overhead: Int64, initDuration: Int64, duration: Int64, running: Int, _ worker: Worker
   ) { gaps.first += 1 }
@@ -19,7 +19,6 @@ struct GapMeter: BlockMeter {
     gaps.leaveOpen(horizon - since)
   }
 
-  mutating func startedWarm(_ count: Int, idleTime: Int64, peak: Int) {}
   mutating func timedOut(_ count: Int) {}
   mutating func startedProvisioned(at time: Int64, duration: Int64, running: Int, _ worker: Worker) {}
   mutating func environmentEnded(at time: Int64, _ worker: Worker) {}

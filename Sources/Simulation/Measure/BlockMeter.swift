@@ -8,10 +8,12 @@ protocol BlockMeter {
 
   /// So many invocations are longer than the timeout; negative to take one back that was throttled.
   mutating func timedOut(_ count: Int)
-  /// One invocation starts warm in an on-demand environment, and `running` run now.
-  mutating func startedWarm(at time: Int64, idleSince since: Int64, running: Int)
-  /// All of a block's start so, in environments that were idle for `idleTime` together; at most `peak` run at once.
-  mutating func startedWarm(_ count: Int, idleTime: Int64, peak: Int)
+  /// One invocation starts warm in an on-demand environment; told where each start is asked for.
+  mutating func startedWarm(at time: Int64, idleSince since: Int64)
+  /// Warm starts of a block took environments that were idle for `idleTime` together, and at most `peak` ran at once.
+  mutating func startedWarm(idleTime: Int128, peak: Int)
+  /// A block of so many invocations was replayed by counting.
+  mutating func certified(_ count: Int)
   mutating func startedProvisioned(at time: Int64, duration: Int64, running: Int, _ worker: Worker)
   mutating func startedCold(
     at time: Int64, overhead: Int64, initDuration: Int64, duration: Int64, running: Int, _ worker: Worker)
@@ -33,4 +35,7 @@ protocol BlockMeter {
 
 extension BlockMeter {
   static var needsEachStart: Bool { false }
+  mutating func startedWarm(at time: Int64, idleSince since: Int64) {}
+  mutating func startedWarm(idleTime: Int128, peak: Int) {}
+  mutating func certified(_ count: Int) {}
 }

@@ -23,14 +23,8 @@ struct FunctionMeter: BlockMeter {
   @inline(__always)
   mutating func timedOut(_ count: Int) { tally.timeouts += count }
 
-  @inline(__always)
-  mutating func startedWarm(at time: Int64, idleSince since: Int64, running: Int) {
-    tally.idleTimeInHorizon &+= Int128(time &- since)
-    if running > tally.peakConcurrency { tally.peakConcurrency = running }
-  }
-
-  mutating func startedWarm(_ count: Int, idleTime: Int64, peak: Int) {
-    tally.idleTimeInHorizon += Int128(idleTime)
+  mutating func startedWarm(idleTime: Int128, peak: Int) {
+    tally.idleTimeInHorizon += idleTime
     tally.peakConcurrency = max(tally.peakConcurrency, peak)
   }
 

@@ -106,8 +106,8 @@ struct StackReplay<Meter: BlockMeter> {
     !Meter.needsEachStart && lifetime == .max && model.provisioned == 0 && keepAlive > 0 && keepAlive < 1 << 47
   }
 
-  /// About twice as many invocations as run at once, so that looking through those is cheap for each of the block.
-  private var blockSize: Int { min(max(2 * busy, 2048), 1 << 16) }
+  /// About four times as many invocations as run at once, so that looking through those is cheap for each of the block.
+  private var blockSize: Int { min(max(4 * busy, 2048), 1 << 16) }
   private static var fewestToCertify: Int { 32 }
   private static var mostPatience: Int { 64 }
 

@@ -69,7 +69,7 @@ struct Vector<Element: BitwiseCopyable>: BitwiseCopyable {
 
   /// Makes room for `capacity` elements in all.
   mutating func reserve(_ capacity: Int) {
-    if capacity > self.capacity { grow(to: max(capacity, self.capacity * 2)) }
+    if capacity > self.capacity { self = grown(to: max(capacity, self.capacity * 2)) }
   }
 
   /// Sets the number of elements, which may be more than were ever written: the caller has written them at `base`, or
@@ -89,15 +89,16 @@ struct Vector<Element: BitwiseCopyable>: BitwiseCopyable {
   /// All elements.
   var elements: UnsafeBufferPointer<Element> { UnsafeBufferPointer(start: base, count: count) }
 
-  private mutating func grow() { grow(to: capacity * 2) }
+  // By value, so that a vector that is a local variable can live in registers.
+  private mutating func grow() { self = grown(to: capacity * 2) }
 
   @inline(never)
-  private mutating func grow(to larger: Int) {
-    let memory = UnsafeMutablePointer<Element>.allocate(capacity: larger)
-    memory.update(from: base, count: count)
+  private func grown(to larger: Int) -> Vector {
+    var copy = Vector(capacity: larger)
+    copy.base.update(from: base, count: count)
+    copy.count = count
     base.deallocate()
-    base = memory
-    capacity = larger
+    return copy
   }
 }
 
