@@ -3,14 +3,14 @@
 
 FILTER ?=
 SCENARIO ?= Scenarios/quickstart.yaml
-SOURCES := Sources Tests Package.swift
+SOURCES := Sources Tests Benchmarks Package.swift
 PROGRAM := .build/release/faascast
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test oracles lint format traces picture clean
+.PHONY: help setup build demo test oracles lint format traces picture guests bench-microvm clean
 
 help: ## list what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## install what is missing on Debian or Ubuntu (elsewhere: say what is)
 	@Scripts/setup
@@ -45,8 +45,15 @@ traces: build ## make the sample traces in Traces/ again from the scenarios besi
 	$(PROGRAM) trace synthesize Traces/lambda-logs.yaml --format lambda-logs-json \
 		--output Traces/lambda-logs/platform-events.ndjson.gz
 
+guests: ## build the sample functions that faascast measure runs
+	@Guests/build
+
 picture: ## make the README's picture of a report again (needs a browser: chromium)
 	@Scripts/picture
+
+bench-microvm: ## measure the virtual machine monitor against one in C (needs /dev/kvm and a quiet host)
+	swift build -c release --package-path Benchmarks/Monitor
+	Benchmarks/Monitor/.build/release/MicroVMBenchmark
 
 clean: ## remove everything that was built
 	rm -rf .build

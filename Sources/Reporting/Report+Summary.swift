@@ -108,7 +108,10 @@ extension Report {
 
   private var billJSON: JSON {
     guard let bill else { return .null }
-    return .object(bill.members + (month.map { [("month", .object($0.members))] } ?? []))
+    return .object(
+      bill.members + (month.map { [("month", .object($0.members))] } ?? [])
+        + (costParts.map { [("parts", $0.json)] } ?? [])
+        + [("alternatives", .array(alternatives.map(\.json))), ("alternativeNotes", .texts(alternativeNotes))])
   }
 
   private static func json(_ ledger: ImportLedger) -> JSON {

@@ -19,7 +19,11 @@ extension Report {
     text.pairs(totalLines)
     text.table(percentileTable)
     if outcome.functions.count > 1, outcome.totals.arrivals > 0 { text.table(functionTable(top: 8, width: width)) }
-    if let bill { text.table(table(of: bill)) }
+    if let bill {
+      text.table(table(of: bill))
+      if let costParts { text.table(costParts.table(of: bill)) }
+      if textShowsAlternatives { addAlternatives(beside: bill, to: &text) }
+    }
     if let observations = outcome.observations {
       let pairs = Observed(observations).beside(totals)
       if !pairs.isEmpty { text.table(Self.comparisonTable(pairs)) }
@@ -130,6 +134,13 @@ extension Report {
     ].compactMap(\.self)
     table.note = notes.isEmpty ? nil : notes.joined(separator: "; ")
     return table
+  }
+
+  private func addAlternatives(beside bill: Bill, to text: inout TextBlocks) {
+    text.table(Alternative.table(alternatives, beside: bill))
+    text.list("Beside them", alternativeNotes)
+    text.list(
+      "What alternatives ignore", alternatives.map { "\($0.name): \($0.ignores.joined(separator: "; "))" })
   }
 
   private static func comparisonTable(_ pairs: [Observed.Pair]) -> TextTable {

@@ -45,6 +45,7 @@ struct DocumentsTests {
     for document in [
       "README.md", "CONTRIBUTING.md", "docs/house.md", "docs/model.md", "docs/readers.md", "docs/pricing.md",
       "docs/statistics.md", "docs/oracles.md",
+      "docs/statistics.md", "docs/measuring.md",
     ] {
       let directory = Program.package.appending(path: document).deletingLastPathComponent()
       for match in try text(document).matches(of: #/\]\(([^)#]+)[^)]*\)/#) where !match.1.contains("://") {

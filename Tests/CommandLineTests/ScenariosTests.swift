@@ -45,7 +45,7 @@ struct ScenariosTests {
     let report = program.directory.appending(path: "Reports/\(name)").path
     #expect(
       try FileManager.default.contentsOfDirectory(atPath: report).sorted()
-        == ["functions.csv", "index.html", "summary.json", "timeline.csv"])
+        == ["bill.csv", "bill.json", "functions.csv", "index.html", "summary.json", "timeline.csv"])
     #expect(try String(contentsOfFile: report + "/summary.json", encoding: .utf8) == result.output)
     return summary
   }

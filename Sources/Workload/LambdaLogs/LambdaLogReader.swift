@@ -9,8 +9,10 @@ final class LambdaLogReader: InvocationReader {
   private var isFinished = false
   private var record = LogRecord()
 
-  init(paths: [String]) throws(InputFault) {
+  /// - Parameter onReport: is given each report as it stands in the logs.
+  init(paths: [String], onReport: ((LoggedReports.Entry) -> Void)? = nil) throws(InputFault) {
     self.paths = paths
+    assembler.onReport = onReport
     try advance()
   }
 
@@ -19,6 +21,7 @@ final class LambdaLogReader: InvocationReader {
   var functions: [WorkloadFunction] { assembler.functions.functions }
   var ledger: ImportLedger { assembler.ledger }
   var observations: Observations? { assembler.observations }
+  var streamNames: [String] { assembler.streamNamesForPeople }
   var epoch: Double? { assembler.zero.map { Double($0 / 1_000_000_000) } }
   var progress: Double? {
     if isFinished { return 1 }
