@@ -4,7 +4,7 @@
 FILTER ?=
 BENCH ?=
 SCENARIO ?= Scenarios/quickstart.yaml
-SOURCES := Sources Tests Benchmarks/Package.swift Benchmarks/Sources Benchmarks/Monitor Package.swift
+SOURCES := Sources Tests Benchmarks Package.swift
 PROGRAM := .build/release/faascast
 
 .DEFAULT_GOAL := help
@@ -50,8 +50,8 @@ guests: ## build the sample functions that faascast measure runs
 	@Guests/build
 
 bench: build ## race the engine against rivals in C; exit status 1 below a threshold (BENCH=memory for a part)
-	swift build -c release --package-path Benchmarks
-	Benchmarks/.build/release/EngineBenchmark $(BENCH)
+	swift build -c release --package-path Benchmarks/Engine
+	Benchmarks/Engine/.build/release/EngineBenchmark $(BENCH)
 
 picture: ## make the README's picture of a report again (needs a browser: chromium)
 	@Scripts/picture

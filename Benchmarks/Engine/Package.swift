@@ -2,8 +2,8 @@
 import PackageDescription
 
 let package = Package(
-  name: "benchmarks",
-  dependencies: [.package(name: "faascast", path: "..")],
+  name: "engine-benchmark",
+  dependencies: [.package(name: "faascast", path: "../..")],
   targets: [
     // The rivals, in C at -O3: what a careful programmer without the rooms would write.
     .target(name: "EngineRivals", cSettings: [.unsafeFlags(["-O3"])], linkerSettings: [.linkedLibrary("m")]),

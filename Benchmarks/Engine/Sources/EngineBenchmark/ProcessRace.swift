@@ -9,7 +9,7 @@ enum ProcessRace {
   private static let package = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..")
     .standardized
 
-  private static var program: String { package.appending(path: "../.build/release/faascast").path }
+  private static var program: String { package.appending(path: "../../.build/release/faascast").path }
   private static var rival: String { package.appending(path: ".build/release/PoolFromFile").path }
 
   static func run(_ scoreboard: inout Scoreboard) throws {
@@ -69,7 +69,7 @@ enum ProcessRace {
 
   /// A day of a cloud: 8,605 functions, from the data set that FAASCAST_DATA names.
   private static func day(_ directory: URL, _ law: String, _ scoreboard: inout Scoreboard) throws {
-    let data = ProcessInfo.processInfo.environment["FAASCAST_DATA"] ?? package.appending(path: "../../shared/data").path
+    let data = ProcessInfo.processInfo.environment["FAASCAST_DATA"] ?? package.appending(path: "../../../shared/data").path
     let file = data + "/azure2019/fullday_minute_counts_8605.csv.gz"
     let race = "a day of 563 million invocations, s"
     guard FileManager.default.fileExists(atPath: file) else {
