@@ -41,11 +41,15 @@ let rooms: [Room] = [
     resources: [.embedInCode("Resources/price-book.json")]),
   // floor 4
   Room(
+    name: "Calibration",
+    imports: ["Diagnostics", "Units", "Documents", "Statistics", "Workload", "Platform", "Simulation"]),
+  Room(
     name: "Scenario",
     imports: [
       "Diagnostics", "Units", "Statistics", "Workload", "Platform", "Pricing",
       .product(name: "Yams", package: "Yams"),
     ]),
+  Room(name: "Measuring", imports: ["Diagnostics", "Units", "Documents", "Statistics", "MicroVM"]),
   Room(
     name: "Planning", imports: ["Diagnostics", "Units", "Statistics", "Workload", "Platform", "Simulation"]),
   // floor 5
