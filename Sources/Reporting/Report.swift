@@ -24,6 +24,14 @@ public struct Report: Sendable {
   public var functionCosts: [Decimal] = []
   /// The bill of a whole month at the pace of what was simulated, where somebody asked for it.
   public var month: MonthBill?
+  /// Where the money goes.
+  public var costParts: CostParts?
+  /// What the same workload would cost elsewhere.
+  public var alternatives: [Alternative] = []
+  /// What is to be said beside them, such as that one never pays.
+  public var alternativeNotes: [String] = []
+  /// Whether the text shows alternatives; other forms always do.
+  public var textShowsAlternatives = false
   /// Labels of what was assumed, beyond those that the functions' settings carry themselves.
   public var assumptions: [String] = []
   /// How sure figures are, by the names of outputs (see `readings(of:cost:)`); empty when nobody asked. With several
@@ -31,6 +39,8 @@ public struct Report: Sendable {
   public var intervals: [String: ConfidenceInterval] = [:]
   /// What the intervals rest on, and whether they are as narrow as was asked, in sentences.
   public var uncertainty: [String] = []
+  /// Cold starts and idle time under every keep-alive, where that was asked for.
+  public var keepAliveCurve: KeepAliveCurve?
   /// What the run itself took; differs between runs of one scenario.
   public var measured: Measured?
   /// The command that makes this report again.

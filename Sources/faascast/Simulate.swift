@@ -7,7 +7,6 @@ import Pricing
 import Reporting
 import Scenario
 import Simulation
-import Units
 
 struct Simulate: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -34,6 +33,9 @@ struct Simulate: ParsableCommand {
     help: ArgumentHelp("Where the report goes (default: Reports/NAME).", valueName: "dir"), completion: .directory)
   var output: String?
 
+  @Flag(help: "Replay once more for the cold starts and idle environments under every keep-alive.")
+  var keepAliveCurve = false
+
   @Flag(help: "Print summary.json instead of the text.")
   var json = false
 
@@ -56,6 +58,9 @@ struct Simulate: ParsableCommand {
 
   @Flag(help: "Tell the bill of thirty days at the same pace too.")
   var perMonth = false
+
+  @Flag(help: "Show what the same workload would cost elsewhere, and look for the best provisioned concurrency.")
+  var alternatives = false
 
   @OptionGroup var book: PriceBookOption
   @OptionGroup var budget: Budget
@@ -113,28 +118,42 @@ struct Simulate: ParsableCommand {
       return (result, warmUp)
     }
     let outcome = result.first
+    let curve =
+      keepAliveCurve && outcome.isComplete
+      ? try scenario.locatingFaults { () throws(InputFault) in
+        try Simulation(
+          workload: workload, platform: scenario.platform, seed: scenario.seed,
+          jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount
+        ).keepAliveCurve(
+          onProgress: { progress.show(share: $0.share, invocations: $0.invocations) },
+          shouldStop: { Interruption.isRequested })
+      } : nil
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     progress.clear()
 
-    let usage = Usage(outcome, region: scenario.platform.region)
-    let bill = Bill(for: usage, book: book, terms: scenario.billingTerms)
+    let costs = SimulatedCosts(scenario: scenario, book: book, perMonth: perMonth)
+    let bill = costs.bill(outcome)
     var report = Report(
       scenario: scenario.name, seed: scenario.seed, replications: max(1, result.study.replications),
       platform: scenario.platform, outcome: outcome, bill: bill)
-    report.functionCosts = bill.costs(of: outcome)
-    if perMonth {
-      report.month = MonthBill(
-        of: usage, over: TimeSpan(nanoseconds: outcome.horizon.nanoseconds), book: book, terms: scenario.billingTerms)
-    }
+    if let curve, curve.isComplete { report.keepAliveCurve = curve }
     report.measured = Report.Measured(
       simulationSeconds: seconds, invocationsPerSecond: Double(result.invocations) / max(seconds, 1e-9),
       peakMemoryMB: Machine.peakMemoryMB)
     report.tell(result, goal: goal, warmUp: warmUp, isStationary: scenario.isStationary)
+    costs.complete(&report)
+    if alternatives {
+      try scenario.locatingFaults { () throws(InputFault) in
+        try costs.addProvisioned(replications, to: &report, isQuiet: quiet)
+      }
+    }
     report.command = CommandText.of(CommandLine.arguments)
     report.producer = "Faascast \(Faascast.version)"
     try publish(report, to: output ?? "Reports/\(scenario.name)", charts)
     try checkpoints.finish(isComplete: outcome.isComplete)
-    if !outcome.isComplete || !result.isComplete { throw ExitCode(ExitStatus.interrupted.rawValue) }
+    if !outcome.isComplete || !result.isComplete || curve?.isComplete == false {
+      throw ExitCode(ExitStatus.interrupted.rawValue)
+    }
     if let month = report.month {
       try budget.check(month.bill, over: " of 30 days")
     } else {

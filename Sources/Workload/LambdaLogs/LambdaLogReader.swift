@@ -9,10 +9,15 @@ final class LambdaLogReader: InvocationReader {
   private var isFinished = false
   private var record = LogRecord()
 
-  /// - Parameter listing: whether to keep every invocation in `listed`.
-  init(paths: [String], listing: Bool = false) throws(InputFault) {
+  /// - Parameters:
+  ///   - listing: whether to keep every invocation in `listed`.
+  ///   - onReport: is given each report as it stands in the logs.
+  init(
+    paths: [String], listing: Bool = false, onReport: ((LoggedReports.Entry) -> Void)? = nil
+  ) throws(InputFault) {
     self.paths = paths
     assembler.isListing = listing
+    assembler.onReport = onReport
     try advance()
   }
 
@@ -22,6 +27,7 @@ final class LambdaLogReader: InvocationReader {
   var ledger: ImportLedger { assembler.ledger }
   var listed: [LambdaLogListing.Invocation] { assembler.listed }
   var observations: Observations? { assembler.observations }
+  var streamNames: [String] { assembler.streamNamesForPeople }
   var epoch: Double? { assembler.zero.map { Double($0 / 1_000_000_000) } }
   var progress: Double? {
     if isFinished { return 1 }
