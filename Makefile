@@ -8,10 +8,10 @@ SOURCES := Sources Tests Benchmarks Package.swift
 PROGRAM := .build/release/faascast
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test lint format traces bench picture clean
+.PHONY: help setup build demo guests test oracles lint format traces bench bench-microvm picture clean
 
 help: ## list what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## install what is missing on Debian or Ubuntu (elsewhere: say what is)
 	@Scripts/setup
@@ -32,6 +32,11 @@ lint: ## check the style of the code
 format: ## mend the style of the code
 	swift format --in-place --recursive $(SOURCES)
 
+oracles: setup ## hold simulations of ten million invocations a case against reference values (minutes)
+	swift build -c release --build-tests -Xswiftc -enable-testing --scratch-path .build/oracles
+	FAASCAST_LONG=1 swift test -c release --skip-build -Xswiftc -enable-testing --scratch-path .build/oracles \
+		--filter 'PlanningTests'
+
 traces: build ## make the sample traces in Traces/ again from the scenarios beside them
 	rm -rf Traces/azure-week Traces/lambda-logs
 	$(PROGRAM) trace synthesize Traces/azure-week.yaml --format azure-2019 --output Traces/azure-week
@@ -41,12 +46,19 @@ traces: build ## make the sample traces in Traces/ again from the scenarios besi
 	$(PROGRAM) trace synthesize Traces/lambda-logs.yaml --format lambda-logs-json \
 		--output Traces/lambda-logs/platform-events.ndjson.gz
 
+guests: ## build the sample functions that faascast measure runs
+	@Guests/build
+
 bench: build ## race the engine against rivals in C; exit status 1 below a threshold (BENCH=memory for a part)
 	swift build -c release --package-path Benchmarks/Engine
 	Benchmarks/Engine/.build/release/EngineBenchmark $(BENCH)
 
 picture: ## make the README's picture of a report again (needs a browser: chromium)
 	@Scripts/picture
+
+bench-microvm: ## measure the virtual machine monitor against one in C (needs /dev/kvm and a quiet host)
+	swift build -c release --package-path Benchmarks/Monitor
+	Benchmarks/Monitor/.build/release/MicroVMBenchmark
 
 clean: ## remove everything that was built
 	rm -rf .build

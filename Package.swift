@@ -41,11 +41,15 @@ let rooms: [Room] = [
     resources: [.embedInCode("Resources/price-book.json")]),
   // floor 4
   Room(
+    name: "Calibration",
+    imports: ["Diagnostics", "Units", "Documents", "Statistics", "Workload", "Platform", "Simulation"]),
+  Room(
     name: "Scenario",
     imports: [
       "Diagnostics", "Units", "Statistics", "Workload", "Platform", "Pricing",
       .product(name: "Yams", package: "Yams"),
     ]),
+  Room(name: "Measuring", imports: ["Diagnostics", "Units", "Documents", "Statistics", "MicroVM"]),
   Room(
     name: "Planning", imports: ["Diagnostics", "Units", "Statistics", "Workload", "Platform", "Simulation"]),
   // floor 5
@@ -63,6 +67,8 @@ let package = Package(
     .executable(name: "faascast", targets: ["faascast"]),
     // The rooms as a library: what Benchmarks/ and other programs build on.
     .library(name: "FaascastRooms", targets: rooms.map(\.name)),
+    // The monitor alone, which its benchmark builds without the rest.
+    .library(name: "MicroVM", targets: ["MicroVM"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),

@@ -23,8 +23,8 @@ extension Report {
       ("execution", .text(outcome.execution.rawValue)),
       ("totals", .object(Self.members(totals) + intervalMembers)),
       ("functions", .array(outcome.functions.indices.map(functionJSON))),
-      ("bill", billJSON), ("ledger", Self.json(outcome.ledger)), ("assumptions", .texts(allAssumptions)),
-      ("uncertainty", .texts(uncertainty)),
+      ("sources", sourcesJSON), ("bill", billJSON), ("ledger", Self.json(outcome.ledger)),
+      ("assumptions", .texts(allAssumptions)), ("uncertainty", .texts(uncertainty)),
     ]
     let observed = outcome.observations.map { [("observed", Self.json(Observed($0)))] } ?? []
     let curve = keepAliveCurve.map { [("keepAliveCurve", Self.json($0))] } ?? []
@@ -58,10 +58,10 @@ extension Report {
       ("initMs", json(figures.initDuration)), ("billedMs", .integer(figures.billedMilliseconds)),
       ("gbSeconds", .number(figures.gigabyteSeconds)), ("provisionedStarts", .integer(tally.provisionedStarts)),
       ("meanIdleProvisionedEnvironments", .number(figures.meanIdleProvisionedEnvironments)),
-    ]
+    ] + ruleMembers(tally)
   }
 
-  private static func json(_ percentiles: Percentiles) -> JSON {
+  static func json(_ percentiles: Percentiles) -> JSON {
     .object(zip(Percentiles.keys, percentiles.values).map { ($0, .number($1)) })
   }
 
@@ -109,7 +109,10 @@ extension Report {
 
   private var billJSON: JSON {
     guard let bill else { return .null }
-    return .object(bill.members + (month.map { [("month", .object($0.members))] } ?? []))
+    return .object(
+      bill.members + (month.map { [("month", .object($0.members))] } ?? [])
+        + (costParts.map { [("parts", $0.json)] } ?? [])
+        + [("alternatives", .array(alternatives.map(\.json))), ("alternativeNotes", .texts(alternativeNotes))])
   }
 
   private static func json(_ ledger: ImportLedger) -> JSON {

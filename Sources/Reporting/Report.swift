@@ -24,6 +24,14 @@ public struct Report: Sendable {
   public var functionCosts: [Decimal] = []
   /// The bill of a whole month at the pace of what was simulated, where somebody asked for it.
   public var month: MonthBill?
+  /// Where the money goes.
+  public var costParts: CostParts?
+  /// What the same workload would cost elsewhere.
+  public var alternatives: [Alternative] = []
+  /// What is to be said beside them, such as that one never pays.
+  public var alternativeNotes: [String] = []
+  /// Whether the text shows alternatives; other forms always do.
+  public var textShowsAlternatives = false
   /// Labels of what was assumed, beyond those that the functions' settings carry themselves.
   public var assumptions: [String] = []
   /// How sure figures are, by the names of outputs (see `readings(of:cost:)`); empty when nobody asked. With several

@@ -47,7 +47,13 @@ public struct Simulation: Sendable {
     checkpointing: Checkpointing? = nil
   ) throws(InputFault) -> Outcome {
     let watch = RunWatch(onProgress: onProgress, shouldStop: shouldStop, checkpointing: checkpointing)
+    if platform.hasFeedback, checkpointing != nil {
+      throw InputFault(
+        at: .init(file: "platform"), found: "rules that are replayed event by event, without checkpoints",
+        expected: "a scenario without them", advice: "leave --checkpoint and --resume out")
+    }
     let state = try checkpointing?.start?.state(for: self)
+    if platform.hasFeedback { return try runControlPlane(watch: watch) }
     if alwaysCoupled || state?.execution == .coupled { return try runCoupled(watch: watch, from: state) }
     var alone = IndependentExecutor(self, watch: watch, from: state, makeRun: makeLoneRun)
     if let outcome = try alone.run() { return outcome }
@@ -91,15 +97,25 @@ public struct Simulation: Sendable {
     watch: RunWatch = RunWatch(), from state: ReplayState? = nil
   ) throws(InputFault) -> Outcome {
     let executor = CoupledExecutor(simulation: self, watch: watch, resumed: state)
-    if case .generated(let generated) = workload.feed {
-      return try executor.run(
-        OrderedInvocations(workload, seed: seed, replication: replication), functions: generated.functions)
-    }
+    let (ordered, survey) = try openSurveyed()
+    return try executor.run(ordered, functions: survey.functions)
+  }
+
+  /// Replays event by event with all rules, whether or not any of them feeds back.
+  func runControlPlane(watch: RunWatch = RunWatch()) throws(InputFault) -> Outcome {
+    let executor = ControlPlaneExecutor(simulation: self, watch: watch)
+    let (ordered, survey) = try openSurveyed()
+    return try executor.run(ordered, functions: survey.functions, horizon: survey.horizon, epoch: survey.epoch)
+  }
+
+  /// The workload's invocations from their beginning, and what must be known of them before.
+  private func openSurveyed() throws(InputFault) -> (OrderedInvocations, OrderedInvocations) {
+    let ordered = try OrderedInvocations(workload, seed: seed, replication: replication)
+    if case .generated = workload.feed { return (ordered, ordered) }
     // A record names its functions as it goes, and what they reserve bounds the others from the start: two passes.
     let survey = try OrderedInvocations(workload, seed: seed, replication: replication)
     try survey.fold({}, { _, _ in })
-    let ordered = try OrderedInvocations(workload, seed: seed, replication: replication)
     if survey.isSorting { try ordered.restartSorted() }
-    return try executor.run(ordered, functions: survey.functions)
+    return (ordered, survey)
   }
 }

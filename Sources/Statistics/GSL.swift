@@ -8,3 +8,8 @@ enum GSL {
     return true
   }()
 }
+
+/// The version of the GNU Scientific Library that this program was built with.
+public enum GSLVersion {
+  public static let text = GSL_VERSION
+}

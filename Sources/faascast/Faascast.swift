@@ -20,7 +20,10 @@ struct Faascast: ParsableCommand {
       130 stopped by Ctrl-C.
       """,
     version: version,
-    subcommands: [Simulate.self, Compare.self, Estimate.self, Trace.self, Price.self])
+    subcommands: [
+      Simulate.self, Compare.self, Estimate.self, Price.self, Trace.self, Measure.self, Calibrate.self, Validate.self,
+      DoctorCommand.self,
+    ])
 
   static func main() {
     // A reader that left (`faascast … | head`) is told from a full disk by what `write` returns.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Diagnostics
 import Glibc
+import Measuring
 
 /// How the program ends when it cannot do what it was asked: a line on standard error, and a status.
 struct Failure {
@@ -11,6 +12,12 @@ struct Failure {
   init(_ error: any Error) {
     if let fault = error as? InputFault {
       text = Self.text(of: fault)
+      isHelp = false
+      status = fault.exitStatus.rawValue
+      return
+    }
+    if let fault = error as? MeasuringFault {
+      text = Self.text(fault.statement, advice: fault.advice)
       isHelp = false
       status = fault.exitStatus.rawValue
       return
@@ -34,9 +41,13 @@ struct Failure {
 
   /// One line that says what is wrong and where, and below it what to do.
   static func text(of fault: InputFault) -> String {
+    text("\(fault.place): found \(fault.found), expected \(fault.expected)", advice: fault.advice)
+  }
+
+  private static func text(_ statement: String, advice: String?) -> String {
     let label = Terminal.error.isColoured ? "\u{1B}[1mfaascast: \u{1B}[31merror:\u{1B}[0m" : "faascast: error:"
-    let line = "\(label) \(fault.place): found \(fault.found), expected \(fault.expected)"
-    return fault.advice.map { "\(line)\n  \($0)" } ?? line
+    let line = "\(label) \(statement)"
+    return advice.map { "\(line)\n  \($0)" } ?? line
   }
 
   func end() -> Never {

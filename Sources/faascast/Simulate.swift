@@ -7,7 +7,6 @@ import Pricing
 import Reporting
 import Scenario
 import Simulation
-import Units
 
 struct Simulate: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -59,6 +58,9 @@ struct Simulate: ParsableCommand {
 
   @Flag(help: "Tell the bill of thirty days at the same pace too.")
   var perMonth = false
+
+  @Flag(help: "Show what the same workload would cost elsewhere, and look for the best provisioned concurrency.")
+  var alternatives = false
 
   @OptionGroup var book: PriceBookOption
   @OptionGroup var budget: Budget
@@ -129,21 +131,22 @@ struct Simulate: ParsableCommand {
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     progress.clear()
 
-    let usage = Usage(outcome, region: scenario.platform.region)
-    let bill = Bill(for: usage, book: book, terms: scenario.billingTerms)
+    let costs = SimulatedCosts(scenario: scenario, book: book, perMonth: perMonth)
+    let bill = costs.bill(outcome)
     var report = Report(
       scenario: scenario.name, seed: scenario.seed, replications: max(1, result.study.replications),
       platform: scenario.platform, outcome: outcome, bill: bill)
-    report.functionCosts = bill.costs(of: outcome)
     if let curve, curve.isComplete { report.keepAliveCurve = curve }
-    if perMonth {
-      report.month = MonthBill(
-        of: usage, over: TimeSpan(nanoseconds: outcome.horizon.nanoseconds), book: book, terms: scenario.billingTerms)
-    }
     report.measured = Report.Measured(
       simulationSeconds: seconds, invocationsPerSecond: Double(result.invocations) / max(seconds, 1e-9),
       peakMemoryMB: Machine.peakMemoryMB)
     report.tell(result, goal: goal, warmUp: warmUp, isStationary: scenario.isStationary)
+    costs.complete(&report)
+    if alternatives {
+      try scenario.locatingFaults { () throws(InputFault) in
+        try costs.addProvisioned(replications, to: &report, isQuiet: quiet)
+      }
+    }
     report.command = CommandText.of(CommandLine.arguments)
     report.producer = "Faascast \(Faascast.version)"
     try publish(report, to: output ?? "Reports/\(scenario.name)", charts)

@@ -12,7 +12,7 @@ struct FilesTests {
     return directory
   }
 
-  private let names = ["functions.csv", "index.html", "summary.json", "timeline.csv"]
+  private let names = ["bill.csv", "bill.json", "functions.csv", "index.html", "summary.json", "timeline.csv"]
 
   @Test("appear together in a directory that is made for them, with nothing beside them")
   func appear() throws {

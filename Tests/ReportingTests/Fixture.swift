@@ -55,6 +55,10 @@ enum Fixture {
     report.command = "faascast simulate Scenarios/checkout.yaml --seed 42"
     report.measured = .init(simulationSeconds: 0.8312, invocationsPerSecond: 31_400_000, peakMemoryMB: 61.5)
     report.location = "Reports/checkout/index.html"
+    if let bill = report.bill, case .success(let book) = PriceBook.shipped {
+      report.costParts = CostParts(of: outcome, bill: bill)
+      report.alternatives = Alternative.all(for: outcome, region: "us-east-1", book: book, terms: BillingTerms())
+    }
     return report
   }
 

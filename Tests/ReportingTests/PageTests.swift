@@ -1,4 +1,5 @@
 import Foundation
+import Pricing
 import Testing
 
 @testable import Reporting
@@ -18,6 +19,22 @@ struct PageTests {
       #expect(found != nil, "\(question)")
       rest = rest[(found?.upperBound ?? rest.endIndex)...]
     }
+  }
+
+  @Test("says where the money goes, at which hours, and what the same would cost elsewhere")
+  func costs() throws {
+    var report = Fixture.report(Fixture.outcome())
+    let page = report.page(charts: nil)
+    for words in [
+      "Where the money goes", "dearest 1 % of invocations", "Cost an hour, USD", "The same workload elsewhere",
+    ] {
+      #expect(page.contains(words), "\(words)")
+    }
+    for alternative in report.alternatives {
+      #expect(page.contains(alternative.name), "\(alternative.name)")
+    }
+    report.textShowsAlternatives = true
+    for line in report.text(colour: false, width: 80).split(separator: "\n") { #expect(line.count <= 80, "\(line)") }
   }
 
   @Test("asks nothing of the network")

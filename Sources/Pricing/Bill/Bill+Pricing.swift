@@ -135,7 +135,8 @@ extension Bill {
     if !terms.discounts.isEmpty || !terms.prices.isEmpty {
       notes.append("prices are as negotiated, list prices beside")
     }
-    notes.append("taxes, data transfer, logs and the services that invoke the functions are not included")
+    let transfer = lines.contains { $0.item.meter == .dataOut } ? "" : " data transfer,"
+    notes.append("taxes,\(transfer) logs and the services that invoke the functions are not included")
     return notes
   }
 }

@@ -8,7 +8,9 @@ extension Bill {
   public static let schema = "faascast.bill/1"
 
   /// `bill.json`: every line with its price, source and date, and what each function costs.
-  public func json(title: String) -> String {
+  public func json(title: String) -> String { json(title: title, beside: []) }
+
+  func json(title: String, beside others: [(String, JSON)]) -> String {
     JSON.object(
       [("schema", .text(Self.schema)), ("name", .text(title))] + members
         + [
@@ -19,7 +21,7 @@ extension Bill {
                 .object([("name", .text(name)), ("cost", .decimal(cost))])
               })
           )
-        ]
+        ] + others
     ).written(depth: 2) + "\n"
   }
 
@@ -91,7 +93,7 @@ extension Bill.Line {
   /// Where the line's tier begins, for a price that has some.
   var tierStart: Decimal? { if case .tier(let from, _) = rate { from } else { nil } }
 
-  fileprivate var json: JSON {
+  var json: JSON {
     let name: String =
       switch rate {
       case .flat, .tier: "list"

@@ -12,6 +12,8 @@ struct HeatMap {
   struct Cell {
     var arrivals = 0
     var coldStarts = 0
+    /// MB·ms that invocations which arrived in this hour are billed.
+    var billed: Int128 = 0
     /// Time of the trace that fell into this hour, minutes.
     var minutes = 0.0
 
@@ -48,6 +50,7 @@ struct HeatMap {
       guard cells.indices.contains(place.row) else { continue }
       cells[place.row][place.hour].arrivals += row.arrivals
       cells[place.row][place.hour].coldStarts += row.coldStarts
+      cells[place.row][place.hour].billed += Int128(row.billedMegabyteMilliseconds)
       cells[place.row][place.hour].minutes += Double(min(interval, horizon.nanoseconds - start)) / 60e9
     }
     rows = cells.enumerated().map { index, cells in

@@ -9,8 +9,14 @@ extension Page {
   /// The bill by meter and by function; billed time by function when there is no bill.
   var cost: Section {
     var content = Markup()
-    if let bill = report.bill { content += billTable(bill) }
-    content += byFunction
+    if let bill = report.bill {
+      content += billTable(bill)
+      content += parts(of: bill)
+      content += byFunction
+      content += alternatives(beside: bill)
+    } else {
+      content += byFunction
+    }
     return Section(id: "cost", title: "What does it cost?", short: "Cost", content: content)
   }
 

@@ -1,3 +1,5 @@
+import Foundation
+import Pricing
 import Simulation
 import Units
 
@@ -12,6 +14,10 @@ extension Page {
     content += heat(map, "Invocations a minute", "arrivals", hours) { $0.arrivalsPerMinute }
     if report.outcome.totals.coldStarts > 0 {
       content += heat(map, "Cold starts a minute", "cold", hours) { $0.coldStartsPerMinute }
+    }
+    if let bill = report.bill, bill.total > 0 {
+      let cost = HourlyCost(bill, report.outcome)
+      content += heat(map, "Cost an hour, \(Wording.name(bill.currency))", "cost", hours) { cost.ofHour($0) }
     }
     content += "</div>\n"
     return Section(

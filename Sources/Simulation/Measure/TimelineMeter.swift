@@ -71,6 +71,7 @@ struct TimelineMeter: Sendable {
   /// An invocation that arrived at `time` will be billed so much more.
   mutating func billed(_ megabyteMilliseconds: Int64, at time: Int64) { cells[row(time)].bill(megabyteMilliseconds) }
 
+  mutating func busyBegan(at time: Int64) { busy(at: time, by: 1) }
   mutating func busyEnded(at time: Int64) { busy(at: time, by: -1) }
   /// An environment is there from now on: busy or idle, provisioned ones only while they are busy.
   mutating func environmentBegan(at time: Int64) { environment(at: time, by: 1) }

@@ -31,6 +31,9 @@ struct TimeLaw: Sendable {
     constant >= 0 ? constant : Self.nanoseconds(law.sample(&stream))
   }
 
+  /// A time drawn, multiplied; at most `longest`.
+  static func scaled(_ time: Int64, by factor: Double) -> Int64 { nanoseconds(Double(time) / 1e9 * factor) }
+
   private static func nanoseconds(_ seconds: Double) -> Int64 {
     guard seconds > 0 else { return 0 }
     return seconds * 1e9 >= Double(longest) ? longest : Int64((seconds * 1e9).rounded())
@@ -59,7 +62,7 @@ struct FunctionModel: Sendable {
   init(settings: FunctionSettings, platform: Platform) {
     memory = Int128(settings.memory.megabytes)
     timeout = settings.timeout?.nanoseconds ?? .max
-    initDuration = TimeLaw(settings.initDuration)
+    initDuration = TimeLaw(settings.restoreDuration ?? settings.initDuration)
     platformOverhead = TimeLaw(settings.platformOverhead)
     keepAlive = TimeLaw(platform.keepAlive.sole)
     deeperKeepAlive = TimeLaw(platform.keepAlive.deeper ?? platform.keepAlive.sole)

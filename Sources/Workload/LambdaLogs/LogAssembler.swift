@@ -15,8 +15,13 @@ struct LogAssembler {
   private(set) var observations: Observations?
   /// Instant zero in ns since 1970: the minute of the first event that has a timestamp.
   private(set) var zero: Int64?
-  /// Invocations made.
+  /// Invocations made, and reports without a time that were given to `onReport`.
   private(set) var invocations = 0
+  /// Is given each report as it stands in the logs.
+  var onReport: ((LoggedReports.Entry) -> Void)?
+  /// Whether every invocation is kept in `listed`.
+  var isListing = false
+  private(set) var listed: [LambdaLogListing.Invocation] = []
 
   private var parser = LambdaLogParser()
   private var streams: [LogStream] = []
@@ -48,7 +53,16 @@ struct LogAssembler {
     ledger.read += 1
     let line = record.line(&parser)
     measured.kinds[line.kind, default: 0] += 1
-    guard case .at(let moment) = record.timestamp else { return dropUntimed(line, record.timestamp) }
+    guard case .at(let moment) = record.timestamp else {
+      // What was billed can be told without the time.
+      if let onReport, case .report(let report) = line {
+        let stream = self.stream(of: record)
+        onReport(.init(function: Int(function(of: record, in: stream)), stream: stream, report: report))
+        invocations += 1
+        return
+      }
+      return dropUntimed(line, record.timestamp)
+    }
     if zero == nil { zero = moment - moment % 60_000_000_000 }
     let stream = self.stream(of: record)
     streams[stream].first = min(streams[stream].first, moment)
@@ -98,9 +112,11 @@ struct LogAssembler {
     } else {
       measured.withoutStart += 1
     }
+    var felt: Int64?
     if let wait = report.initDuration ?? report.restoreDuration {
       if streams[stream].waited(start: start, initDuration: wait) {
         start -= wait.nanoseconds
+        felt = wait.nanoseconds
         measured.waited(wait)
         functions.note(coldStart: wait, of: function)
       } else {
@@ -116,7 +132,19 @@ struct LogAssembler {
     streams[stream].initStart = nil
     streams[stream].first = min(streams[stream].first, start)
     if !streams[stream].isEnvironment { measured.withoutStream += 1 }
+    if let onReport {
+      var report = report
+      if report.status == nil, streams[stream].timedOut == report.requestID { report.status = .timeout }
+      onReport(.init(function: Int(function), stream: stream, end: end, report: report))
+    }
     batch.append(function: function, arrival: start - (zero ?? 0), duration: duration)
+    if isListing {
+      listed.append(
+        .init(
+          function: Int(function), arrival: start - (zero ?? 0), duration: duration, wait: felt,
+          environment: streams[stream].isEnvironment ? stream : nil, billedMilliseconds: report.billedMilliseconds,
+          timedOut: report.status == .timeout || streams[stream].timedOut == report.requestID))
+    }
     invocations += 1
   }
 
@@ -141,6 +169,11 @@ struct LogAssembler {
     streams[stream].timedOut = id
     if let last = streams[stream].lastReport, last.report.requestID == id, last.report.status == nil {
       measured.timeouts += 1
+      if let onReport {
+        let function = Int(streams[stream].function)
+        onReport(.init(function: function, stream: stream, end: last.at, report: last.report, isLateTimeout: true))
+      }
+      if let index = listed.lastIndex(where: { $0.environment == stream }) { listed[index].timedOut = true }
     }
   }
 
@@ -244,6 +277,15 @@ struct LogAssembler {
       return record.stream[11..<bracket]
     }
     return group
+  }
+
+  /// `GROUP STREAM` of each log stream; empty where the logs don't say the stream.
+  var streamNamesForPeople: [String] {
+    streams.indices.map { index in
+      guard streams[index].isEnvironment else { return "" }
+      let parts = streamNames[index].split(separator: 0)
+      return parts.map { String(decoding: $0, as: UTF8.self) }.joined(separator: " ")
+    }
   }
 
   // MARK: - End

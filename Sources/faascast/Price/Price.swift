@@ -10,6 +10,6 @@ struct Price: ParsableCommand {
         faascast price usage.yaml --markdown
         faascast price usage.yaml --fail-over 500USD
       """,
-    subcommands: [PriceUsage.self, PriceImport.self, PriceDiff.self],
+    subcommands: [PriceUsage.self, PriceLogs.self, PriceBreakEven.self, PriceImport.self, PriceDiff.self],
     defaultSubcommand: PriceUsage.self)
 }
