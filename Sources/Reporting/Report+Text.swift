@@ -32,6 +32,7 @@ extension Report {
     }
     text.list("What the rules did", ruleLines)
     text.list("How sure", uncertainty)
+    text.list("Carried out", [wayOfExecution])
     text.list("Read, repaired, dropped", ledgerLines)
     text.list("Made up, because no record has it", outcome.ledger.synthesised)
     text.list("Assumed", allAssumptions)
@@ -178,7 +179,7 @@ extension Report {
   }
 
   private var closingLines: [(String, String)] {
-    var lines = [("Carried out", wayOfExecution)]
+    var lines: [(String, String)] = []
     if let measured {
       lines.append(
         (

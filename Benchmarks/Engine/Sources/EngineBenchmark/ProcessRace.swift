@@ -69,7 +69,8 @@ enum ProcessRace {
 
   /// A day of a cloud: 8,605 functions, from the data set that FAASCAST_DATA names.
   private static func day(_ directory: URL, _ law: String, _ scoreboard: inout Scoreboard) throws {
-    let data = ProcessInfo.processInfo.environment["FAASCAST_DATA"] ?? package.appending(path: "../../../shared/data").path
+    let data =
+      ProcessInfo.processInfo.environment["FAASCAST_DATA"] ?? package.appending(path: "../../../shared/data").path
     let file = data + "/azure2019/fullday_minute_counts_8605.csv.gz"
     let race = "a day of 563 million invocations, s"
     guard FileManager.default.fileExists(atPath: file) else {
