@@ -2,12 +2,13 @@
 # Arguments go through: make test FILTER=Scenario, make demo SCENARIO=Scenarios/requests.yaml
 
 FILTER ?=
+BENCH ?=
 SCENARIO ?= Scenarios/quickstart.yaml
-SOURCES := Sources Tests Benchmarks Package.swift
+SOURCES := Sources Tests Benchmarks/Package.swift Benchmarks/Sources Benchmarks/Monitor Package.swift
 PROGRAM := .build/release/faascast
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test oracles lint format traces picture guests bench-microvm clean
+.PHONY: help setup build demo guests test oracles lint format traces bench bench-microvm picture clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,6 +48,10 @@ traces: build ## make the sample traces in Traces/ again from the scenarios besi
 
 guests: ## build the sample functions that faascast measure runs
 	@Guests/build
+
+bench: build ## race the engine against rivals in C; exit status 1 below a threshold (BENCH=memory for a part)
+	swift build -c release --package-path Benchmarks
+	Benchmarks/.build/release/EngineBenchmark $(BENCH)
 
 picture: ## make the README's picture of a report again (needs a browser: chromium)
 	@Scripts/picture
