@@ -2,12 +2,13 @@
 # Arguments go through: make test FILTER=Scenario, make demo SCENARIO=Scenarios/requests.yaml
 
 FILTER ?=
+BENCH ?=
 SCENARIO ?= Scenarios/quickstart.yaml
-SOURCES := Sources Tests Benchmarks Package.swift
+SOURCES := Sources Tests Benchmarks/Package.swift Benchmarks/Sources Benchmarks/Monitor Package.swift
 PROGRAM := .build/release/faascast
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test lint format traces picture guests bench-microvm clean
+.PHONY: help setup build demo guests test oracles lint format traces bench bench-microvm picture clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +32,11 @@ lint: ## check the style of the code
 format: ## mend the style of the code
 	swift format --in-place --recursive $(SOURCES)
 
+oracles: setup ## hold simulations of ten million invocations a case against reference values (minutes)
+	swift build -c release --build-tests -Xswiftc -enable-testing --scratch-path .build/oracles
+	FAASCAST_LONG=1 swift test -c release --skip-build -Xswiftc -enable-testing --scratch-path .build/oracles \
+		--filter 'PlanningTests'
+
 traces: build ## make the sample traces in Traces/ again from the scenarios beside them
 	rm -rf Traces/azure-week Traces/lambda-logs
 	$(PROGRAM) trace synthesize Traces/azure-week.yaml --format azure-2019 --output Traces/azure-week
@@ -42,6 +48,10 @@ traces: build ## make the sample traces in Traces/ again from the scenarios besi
 
 guests: ## build the sample functions that faascast measure runs
 	@Guests/build
+
+bench: build ## race the engine against rivals in C; exit status 1 below a threshold (BENCH=memory for a part)
+	swift build -c release --package-path Benchmarks
+	Benchmarks/.build/release/EngineBenchmark $(BENCH)
 
 picture: ## make the README's picture of a report again (needs a browser: chromium)
 	@Scripts/picture

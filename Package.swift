@@ -41,6 +41,9 @@ let rooms: [Room] = [
     resources: [.embedInCode("Resources/price-book.json")]),
   // floor 4
   Room(
+    name: "Calibration",
+    imports: ["Diagnostics", "Units", "Documents", "Statistics", "Workload", "Platform", "Simulation"]),
+  Room(
     name: "Scenario",
     imports: [
       "Diagnostics", "Units", "Statistics", "Workload", "Platform", "Pricing",

@@ -39,6 +39,7 @@ extension Outcome {
     rest.totals.remove(beginning.totals)
     rest.totals.peakConcurrency = rest.timeline.rows.map(\.peakConcurrency).max() ?? 0
     rest.ledger.remark("warm-up: the first \(cut) are replayed and left out of all figures")
+    if !sources.isEmpty { rest.ledger.remark("requests by source are told of the whole trace, warm-up included") }
     rest.observations = nil
     return rest
   }
@@ -52,6 +53,13 @@ extension Tally {
     throttles -= earlier.throttles
     errors -= earlier.errors
     timeouts -= earlier.timeouts
+    throttlesByReason.merge(earlier.throttlesByReason, uniquingKeysWith: -)
+    throttlesByReason = throttlesByReason.filter { $0.value != 0 }
+    crashes -= earlier.crashes
+    suppressedInits -= earlier.suppressedInits
+    initTimeouts -= earlier.initTimeouts
+    proactiveStarts -= earlier.proactiveStarts
+    failedAllocations -= earlier.failedAllocations
     provisionedStarts -= earlier.provisionedStarts
     environmentsCreated -= earlier.environmentsCreated
     environmentsEnded -= earlier.environmentsEnded

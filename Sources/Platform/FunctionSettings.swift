@@ -23,12 +23,22 @@ public struct FunctionSettings: Hashable, Sendable {
   public var reservedConcurrency: Int?
   /// Environments initialised ahead and kept, used before any other.
   public var provisionedConcurrency: Int
+  /// How long a new environment is restored from a snapshot instead of initialised (SnapStart), s; nil without.
+  public var restoreDuration: Distribution?
+  /// Init that runs again inside an invocation after a reset, s.
+  public var suppressedInit: Distribution?
+  /// What durations of the workload are multiplied with, because they were measured at another memory or elsewhere.
+  public var durationFactor = 1.0
+  /// What happens to the function over time.
+  public var behaviour: FunctionBehaviour
   /// Where settings came from when nobody wrote them: labels for the report.
   public var assumptions: [String]
 
   public init(
     memory: MemorySize, architecture: Architecture, runtime: String?, timeout: TimeSpan?, initDuration: Distribution,
     platformOverhead: Distribution, reservedConcurrency: Int? = nil, provisionedConcurrency: Int = 0,
+    restoreDuration: Distribution? = nil, suppressedInit: Distribution? = nil,
+    behaviour: FunctionBehaviour = FunctionBehaviour(),
     assumptions: [String] = []
   ) {
     self.memory = memory
@@ -39,6 +49,9 @@ public struct FunctionSettings: Hashable, Sendable {
     self.platformOverhead = platformOverhead
     self.reservedConcurrency = reservedConcurrency
     self.provisionedConcurrency = provisionedConcurrency
+    self.restoreDuration = restoreDuration
+    self.suppressedInit = suppressedInit
+    self.behaviour = behaviour
     self.assumptions = assumptions
   }
 }
@@ -55,6 +68,15 @@ public struct FunctionRule: Hashable, Sendable {
   public var platformOverhead: Distribution?
   public var reservedConcurrency: Int?
   public var provisionedConcurrency: Int?
+  /// The memory at which the workload's durations were measured.
+  public var measuredMemory: MemorySize?
+  /// What the workload's durations are multiplied with besides, for another processor, say.
+  public var durationFactor: Double?
+  public var restoreDuration: Distribution?
+  public var suppressedInit: Distribution?
+  public var behaviour = FunctionBehaviour()
+  /// How durations follow from memory, where a profile says.
+  public var memoryScaling: MemoryScaling?
 
   public init(pattern: String) { self.pattern = pattern }
 
@@ -105,6 +127,12 @@ extension Platform {
       merged.platformOverhead = rule.platformOverhead ?? merged.platformOverhead
       merged.reservedConcurrency = rule.reservedConcurrency ?? merged.reservedConcurrency
       merged.provisionedConcurrency = rule.provisionedConcurrency ?? merged.provisionedConcurrency
+      merged.memoryScaling = rule.memoryScaling ?? merged.memoryScaling
+      merged.measuredMemory = rule.measuredMemory ?? merged.measuredMemory
+      merged.durationFactor = rule.durationFactor ?? merged.durationFactor
+      merged.restoreDuration = rule.restoreDuration ?? merged.restoreDuration
+      merged.suppressedInit = rule.suppressedInit ?? merged.suppressedInit
+      merged.behaviour = merged.behaviour.overridden(by: rule.behaviour)
     }
     var assumptions: [String] = []
     let architecture = merged.architecture ?? .x86
@@ -114,11 +142,15 @@ extension Platform {
     if merged.platformOverhead == nil {
       assumptions.append("platform overhead of a cold start: 150 ms (no current figure is published)")
     }
-    return FunctionSettings(
+    let durationFactor = merged.durationFactor(at: memory, recordedAt: hints.memory, &assumptions)
+    var settings = FunctionSettings(
       memory: memory, architecture: architecture, runtime: merged.runtime, timeout: merged.timeout,
       initDuration: initDuration, platformOverhead: merged.platformOverhead ?? .constant(0.150),
       reservedConcurrency: merged.reservedConcurrency, provisionedConcurrency: merged.provisionedConcurrency ?? 0,
+      restoreDuration: merged.restoreDuration, suppressedInit: merged.suppressedInit, behaviour: merged.behaviour,
       assumptions: assumptions)
+    settings.durationFactor = durationFactor
+    return settings
   }
 
   /// Mean memory in use, rounded up to a power of two from 128 MB: people set round sizes.

@@ -13,20 +13,28 @@ public struct Platform: Hashable, Sendable {
   ///
   /// AWS ends environments "every few hours" and gives no number; measured in 2020: U(7000, 7400) s, about 2 h.
   public var maximumLifetime: Distribution?
+  /// What the service refuses beyond concurrency; nothing unless said.
+  public var limits: ServiceLimits
   /// Settings by function; later rules win over earlier ones, exact names over patterns.
   public var rules: [FunctionRule]
 
   public init(
     region: String = "us-east-1", accountConcurrency: Int? = 1000, reuse: ReuseOrder = .mostRecentlyUsed,
-    keepAlive: KeepAlive = .default, maximumLifetime: Distribution? = .constant(7200), rules: [FunctionRule] = []
+    keepAlive: KeepAlive = .default, maximumLifetime: Distribution? = .constant(7200),
+    limits: ServiceLimits = .none, rules: [FunctionRule] = []
   ) {
     self.region = region
     self.accountConcurrency = accountConcurrency
     self.reuse = reuse
     self.keepAlive = keepAlive
     self.maximumLifetime = maximumLifetime
+    self.limits = limits
     self.rules = rules
   }
+
+  /// Whether anything in it lets what happened decide what comes: retries, growth, provisioning, versions. Without, each
+  /// invocation's fate follows from concurrency alone.
+  public var hasFeedback: Bool { limits != .none || rules.contains { !$0.behaviour.isEmpty } }
 }
 
 /// Which idle environment serves the next invocation. AWS documents none; traces of 2020 show most-recently-used in

@@ -23,17 +23,18 @@ extension Report {
       ("execution", .text(outcome.execution.rawValue)),
       ("totals", .object(Self.members(totals) + intervalMembers)),
       ("functions", .array(outcome.functions.indices.map(functionJSON))),
-      ("bill", billJSON), ("ledger", Self.json(outcome.ledger)), ("assumptions", .texts(allAssumptions)),
-      ("uncertainty", .texts(uncertainty)),
+      ("sources", sourcesJSON), ("bill", billJSON), ("ledger", Self.json(outcome.ledger)),
+      ("assumptions", .texts(allAssumptions)), ("uncertainty", .texts(uncertainty)),
     ]
     let observed = outcome.observations.map { [("observed", Self.json(Observed($0)))] } ?? []
+    let curve = keepAliveCurve.map { [("keepAliveCurve", Self.json($0))] } ?? []
     let tail: [(String, JSON)] = [
       ("simulationSeconds", .number(measured?.simulationSeconds)),
       ("invocationsPerSecond", .number(measured?.invocationsPerSecond)),
       ("peakMemoryMB", .number(measured?.peakMemoryMB)),
     ]
     // Lines down to each function's: a change between two summaries shows as the lines that it touches.
-    return JSON.object(head + observed + tail).written(depth: 2) + "\n"
+    return JSON.object(head + observed + curve + tail).written(depth: 2) + "\n"
   }
 
   /// Labels of everything that was assumed, those of functions' settings with how many they concern.
@@ -57,10 +58,10 @@ extension Report {
       ("initMs", json(figures.initDuration)), ("billedMs", .integer(figures.billedMilliseconds)),
       ("gbSeconds", .number(figures.gigabyteSeconds)), ("provisionedStarts", .integer(tally.provisionedStarts)),
       ("meanIdleProvisionedEnvironments", .number(figures.meanIdleProvisionedEnvironments)),
-    ]
+    ] + ruleMembers(tally)
   }
 
-  private static func json(_ percentiles: Percentiles) -> JSON {
+  static func json(_ percentiles: Percentiles) -> JSON {
     .object(zip(Percentiles.keys, percentiles.values).map { ($0, .number($1)) })
   }
 

@@ -18,16 +18,19 @@ extension Report {
     if !outcome.isComplete { text.warning("Stopped early: the figures cover the part up to the horizon.") }
     text.pairs(totalLines)
     text.table(percentileTable)
+    if outcome.sources.contains(where: { $0.tally.responseTime.count > 0 }) { text.table(sourceTable) }
     if outcome.functions.count > 1, outcome.totals.arrivals > 0 { text.table(functionTable(top: 8, width: width)) }
     if let bill {
       text.table(table(of: bill))
       if let costParts { text.table(costParts.table(of: bill)) }
       if textShowsAlternatives { addAlternatives(beside: bill, to: &text) }
     }
+    if let keepAliveCurve { text.table(Self.curveTable(keepAliveCurve)) }
     if let observations = outcome.observations {
       let pairs = Observed(observations).beside(totals)
       if !pairs.isEmpty { text.table(Self.comparisonTable(pairs)) }
     }
+    text.list("What the rules did", ruleLines)
     text.list("How sure", uncertainty)
     text.list("Read, repaired, dropped", ledgerLines)
     text.list("Made up, because no record has it", outcome.ledger.synthesised)
@@ -164,8 +167,18 @@ extension Report {
     return lines
   }
 
+  /// How the run was carried out, and why that is enough.
+  var wayOfExecution: String {
+    switch outcome.execution {
+    case .independent where platform.accountConcurrency == nil: "each function alone; no limit is shared"
+    case .independent: "each function alone; their joint peak shows that the shared limit could not have bound"
+    case .coupled: "all functions in one order of time; the shared limit could have bound"
+    case .controlPlane: "event by event in one order of time, with the rules that the scenario asks for"
+    }
+  }
+
   private var closingLines: [(String, String)] {
-    var lines: [(String, String)] = []
+    var lines = [("Carried out", wayOfExecution)]
     if let measured {
       lines.append(
         (

@@ -39,6 +39,8 @@ public struct Report: Sendable {
   public var intervals: [String: ConfidenceInterval] = [:]
   /// What the intervals rest on, and whether they are as narrow as was asked, in sentences.
   public var uncertainty: [String] = []
+  /// Cold starts and idle time under every keep-alive, where that was asked for.
+  public var keepAliveCurve: KeepAliveCurve?
   /// What the run itself took; differs between runs of one scenario.
   public var measured: Measured?
   /// The command that makes this report again.

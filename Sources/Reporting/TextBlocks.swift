@@ -1,55 +1,58 @@
 /// Emphasis by escape codes, or nothing at all when the output is no terminal.
-public struct Ink: Sendable {
+package struct Ink {
   let isOn: Bool
 
-  public init(isOn: Bool) { self.isOn = isOn }
+  package init(isOn: Bool) { self.isOn = isOn }
 
-  public func bold(_ text: String) -> String { isOn ? "\u{1b}[1m\(text)\u{1b}[0m" : text }
-  public func faint(_ text: String) -> String { isOn ? "\u{1b}[2m\(text)\u{1b}[0m" : text }
-  public func warning(_ text: String) -> String { isOn ? "\u{1b}[33m\(text)\u{1b}[0m" : text }
+  package func bold(_ text: String) -> String { isOn ? "\u{1b}[1m\(text)\u{1b}[0m" : text }
+  package func faint(_ text: String) -> String { isOn ? "\u{1b}[2m\(text)\u{1b}[0m" : text }
+  package func warning(_ text: String) -> String { isOn ? "\u{1b}[33m\(text)\u{1b}[0m" : text }
 }
 
 /// A small table: the first column at the left, all others at the right.
-public struct TextTable: Sendable {
-  public var title: String
-  public var columns: [String]
+package struct TextTable {
+  package var title: String
+  package var columns: [String]
   /// One cell more than `columns`: the row's name comes first.
-  public var rows: [[String]] = []
-  public var note: String?
-  var lastIsTotal = false
+  package var rows: [[String]] = []
+  package var note: String?
+  package var lastIsTotal = false
   /// Whether the first column gives way when the table is too wide.
-  var flexible = false
+  package var flexible = false
 
-  public init(_ title: String, columns: [String]) {
+  package init(_ title: String, columns: [String]) {
     self.title = title
     self.columns = columns
   }
 }
 
 /// Blocks of text one below the other, none wider than the terminal as far as words can be broken.
-public struct TextBlocks: Sendable {
+package struct TextBlocks {
   let ink: Ink
   let width: Int
-  public private(set) var text = ""
+  package private(set) var text = ""
 
-  public init(ink: Ink, width: Int) {
+  package init(ink: Ink, width: Int) {
     self.ink = ink
     self.width = width
   }
 
-  public mutating func heading(_ title: String, note: String) {
+  package mutating func heading(_ title: String, note: String) {
     text += ink.bold(title)
     // On the same line when there is room for both.
     text += title.count + 2 + note.count <= width ? "  " : "\n"
     text += ink.faint(note) + "\n"
   }
 
-  public mutating func warning(_ message: String) {
+  /// An empty line.
+  package mutating func space() { text += "\n" }
+
+  package mutating func warning(_ message: String) {
     for line in wrap(message, indent: 0) { text += ink.warning(line) + "\n" }
   }
 
   /// Name, value at the right of its column, meaning.
-  public mutating func pairs(_ lines: [(String, String, String)]) {
+  package mutating func pairs(_ lines: [(String, String, String)]) {
     text += "\n"
     let names = lines.map(\.0.count).max() ?? 0
     let values = lines.map(\.1.count).max() ?? 0
@@ -63,7 +66,7 @@ public struct TextBlocks: Sendable {
     }
   }
 
-  public mutating func table(_ table: TextTable) {
+  package mutating func table(_ table: TextTable) {
     guard !table.rows.isEmpty else { return }
     var widths = [max(table.title.count, table.rows.map { $0[0].count }.max() ?? 0)]
     for (index, column) in table.columns.enumerated() {
@@ -84,7 +87,7 @@ public struct TextBlocks: Sendable {
     if let note = table.note { text += ink.faint(note) + "\n" }
   }
 
-  public mutating func list(_ title: String, _ items: [String]) {
+  package mutating func list(_ title: String, _ items: [String]) {
     guard !items.isEmpty else { return }
     text += "\n" + ink.bold(title) + "\n"
     for item in items {
@@ -92,7 +95,7 @@ public struct TextBlocks: Sendable {
     }
   }
 
-  public mutating func closing(_ lines: [(String, String)]) {
+  package mutating func closing(_ lines: [(String, String)]) {
     guard !lines.isEmpty else { return }
     text += "\n"
     let names = lines.map(\.0.count).max() ?? 0

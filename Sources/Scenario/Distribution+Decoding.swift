@@ -11,6 +11,7 @@ enum LawKey: String, EntryKey {
   case gamma
   case weibull
   case loglogistic
+  case burr
   case mixture
   case empirical
 }
@@ -30,6 +31,13 @@ enum ShapeKey: String, EntryKey {
   case scale
   case shape
   case cv
+}
+
+/// What a Burr law needs.
+enum BurrKey: String, EntryKey {
+  case scale
+  case shape
+  case tail
 }
 
 enum ExponentialKey: String, EntryKey {
@@ -66,6 +74,7 @@ extension Entry {
     case .gamma: return try value.law(of: .gamma, ShapeKey.self)
     case .weibull: return try value.law(of: .weibull, ShapeKey.self)
     case .loglogistic: return try value.law(of: .logLogistic, ShapeKey.self)
+    case .burr: return try value.burr()
     case .mixture: return try value.mixture()
     case .empirical: return .empirical(try value.quantiles())
     }
@@ -86,6 +95,20 @@ extension Entry {
       isMapping
       ? try Fields<ExponentialKey>(self, "a mean").require(.mean, "a mean, as in {exponential: {mean: 2s}}") : self
     return try value.positiveDuration("a mean").seconds
+  }
+
+  private func burr() throws(InputFault) -> Distribution {
+    let form = "a Burr law such as {scale: 80ms, shape: 4, tail: 0.5}"
+    let fields = try Fields<BurrKey>(self, form)
+    func positive(_ key: BurrKey) throws(InputFault) -> Double {
+      let entry = try fields.require(key, form)
+      let value = try entry.number("a \(key.rawValue)")
+      guard value > 0 else { throw entry.fault(expected: "a \(key.rawValue) above zero") }
+      return value
+    }
+    return .burr(
+      shape: try positive(.shape), tail: try positive(.tail),
+      scale: try fields.require(.scale, form).positiveDuration("a scale").seconds)
   }
 
   // MARK: Laws of two parameters

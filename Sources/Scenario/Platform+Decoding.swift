@@ -9,11 +9,19 @@ enum PlatformKey: String, EntryKey {
   case reuse
   case keepAlive = "keep-alive"
   case maximumLifetime = "maximum-lifetime"
+  case limits
+  case profile
 }
 
 /// What a keep-alive has beside its law.
 enum KeepAliveKey: String, EntryKey {
   case deeper
+}
+
+/// How durations follow from memory.
+enum RelativeScalingKey: String, EntryKey {
+  case fixedShare = "fixed-share"
+  case parallelism
 }
 
 enum FunctionKey: String, EntryKey {
@@ -25,6 +33,21 @@ enum FunctionKey: String, EntryKey {
   case platformOverhead = "platform-overhead"
   case reservedConcurrency = "reserved-concurrency"
   case provisionedConcurrency = "provisioned-concurrency"
+  case provisioning
+  case measuredMemory = "measured-memory"
+  case memoryScaling = "memory-scaling"
+  case durationFactor = "duration-factor"
+  case snapStart = "snap-start"
+  case suppressedInit = "suppressed-init"
+  case proactiveInit = "proactive-init"
+  case failures
+  case deployments
+  case caller
+  case asynchronous
+  case users
+  case calls
+  case profile
+  case package
 }
 
 extension Entry {
@@ -36,7 +59,7 @@ extension Entry {
   /// The platform without rules for functions. What is left out stays as `Platform` has it.
   func platform() throws(InputFault) -> Platform {
     let fields = try Fields<PlatformKey>(self, "a mapping with region:, account-concurrency:, keep-alive: and so on")
-    var platform = Platform()
+    var platform = try fields[.profile]?.profile().applied(to: Platform()) ?? Platform()
     if let entry = fields[.region] { platform.region = try entry.string("a Region such as us-east-1") }
     if let entry = fields[.accountConcurrency] {
       platform.accountConcurrency =
@@ -48,10 +71,11 @@ extension Entry {
       platform.maximumLifetime = entry.isWord(Self.unlimited) ? nil : try entry.distribution()
       if platform.maximumLifetime?.mean == 0 { throw entry.fault(expected: "a lifetime above zero, or unlimited") }
     }
+    if let entry = fields[.limits] { platform.limits = try entry.serviceLimits() }
     return platform
   }
 
-  private func keepAlive() throws(InputFault) -> KeepAlive {
+  func keepAlive() throws(InputFault) -> KeepAlive {
     let sole = try distribution(others: KeepAliveKey.names)
     guard isMapping else { return KeepAlive(sole) }
     let beside = try Fields<KeepAliveKey>(self, "a law", others: LawKey.names)
@@ -85,6 +109,12 @@ extension Entry {
       rule.timeout = timeout
     }
     rule.initDuration = try fields[.initDuration]?.distribution()
+    if let entry = fields[.profile] {
+      let package = try fields[.package]?.string("zip or image")
+      let known = try entry.profiledFunction(pattern, rule, package: package)
+      rule.initDuration = rule.initDuration ?? known.initDuration
+      rule.memoryScaling = known.memoryScaling
+    }
     rule.platformOverhead = try fields[.platformOverhead]?.distribution()
     rule.reservedConcurrency = try fields[.reservedConcurrency]?.integer(in: concurrency, "a concurrency")
     rule.provisionedConcurrency = try fields[.provisionedConcurrency]?.integer(in: concurrency, "a concurrency")
@@ -95,6 +125,51 @@ extension Entry {
         expected: "at most the reserved concurrency, \(reserved)",
         advice: "Lambda takes provisioned environments out of the reserved concurrency")
     }
+    rule.measuredMemory = try fields[.measuredMemory]?.memory()
+    if let entry = fields[.memoryScaling] {
+      guard let measured = rule.measuredMemory else {
+        throw entry.fault("no measured-memory beside it", expected: "the memory at which durations were measured")
+      }
+      rule.memoryScaling = try entry.memoryScaling(measuredAt: measured)
+    }
+    if let entry = fields[.durationFactor] {
+      let factor = try entry.number("a factor")
+      guard factor > 0, factor <= 1e6 else { throw entry.fault(expected: "a factor above 0") }
+      rule.durationFactor = factor
+    }
+    rule.restoreDuration = try fields[.snapStart]?.distribution()
+    rule.suppressedInit = try fields[.suppressedInit]?.distribution()
+    if let entry = fields[.snapStart], rule.provisionedConcurrency ?? 0 > 0 || fields[.provisioning] != nil {
+      throw entry.fault(
+        "SnapStart with provisioned concurrency", expected: "one of them", advice: "Lambda does not allow both")
+    }
+    rule.behaviour = try functionBehaviour(fields)
     return rule
+  }
+
+  private func memoryScaling(measuredAt memory: MemorySize) throws(InputFault) -> MemoryScaling {
+    let fields = try Fields<RelativeScalingKey>(self, "a mapping such as {fixed-share: 0.4, parallelism: 2}")
+    let parallelism = try fields[.parallelism]?.number("a number of vCPUs") ?? 1
+    guard (0.01...6).contains(parallelism) else { throw fault(expected: "a parallelism of up to 6 vCPUs") }
+    return MemoryScaling(
+      fixedShare: try fields[.fixedShare]?.share("a share of the duration") ?? 0, parallelism: parallelism,
+      measuredAt: memory)
+  }
+
+  private func functionBehaviour(_ fields: Fields<FunctionKey>) throws(InputFault) -> FunctionBehaviour {
+    var behaviour = FunctionBehaviour()
+    behaviour.failures = try fields[.failures]?.failureRates()
+    behaviour.proactiveInit = try fields[.proactiveInit]?.share("new environments initialised ahead")
+    behaviour.deployments = try fields[.deployments]?.deployments()
+    behaviour.provisioning = try fields[.provisioning]?.provisioning()
+    behaviour.caller = try fields[.caller]?.callerPolicy()
+    behaviour.asynchronous = try fields[.asynchronous]?.asynchronousPolicy()
+    behaviour.users = try fields[.users]?.closedLoop()
+    behaviour.calls = try fields[.calls]?.functionCalls()
+    if let entry = fields[.asynchronous], behaviour.caller != nil, behaviour.users == nil {
+      throw entry.fault(
+        "asynchronous and caller", expected: "one of them", advice: "nobody waits for an asynchronous invocation")
+    }
+    return behaviour
   }
 }

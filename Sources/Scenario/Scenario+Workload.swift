@@ -1,8 +1,9 @@
 public import Diagnostics
+import Platform
 public import Workload
 
 extension Scenario {
-  /// The workload that the scenario names, cut to its window. Opens files as far as their kind can be told.
+  /// The workload that the scenario names, cut to its window, with durations as its functions' memory makes them. Opens files as far as their kind can be told.
   ///
   /// - Throws: when a file cannot be read or is not what the scenario says it is, and when the numbers of a synthetic
   ///   workload make no sense.
@@ -16,7 +17,17 @@ extension Scenario {
       let key = ["workload.synthetic", error.place.key].compactMap(\.self).joined(separator: ".")
       throw InputFault(at: place(of: key), found: error.found, expected: error.expected, advice: error.advice)
     }
-    return window.map { whole.windowed(from: $0.from, to: $0.to) } ?? whole
+    let part = window.map { whole.windowed(from: $0.from, to: $0.to) } ?? whole
+    guard
+      platform.rules.contains(where: {
+        $0.measuredMemory != nil || $0.memoryScaling != nil || $0.durationFactor != nil
+      })
+    else { return part }
+    return part.multiplyingDurations { [platform] function in
+      let hints = FunctionHints(
+        memory: function.memory, memoryUsed: function.memoryUsed, initDuration: function.initDuration)
+      return platform.settings(for: function.name, hints: hints).durationFactor
+    }
   }
 }
 

@@ -20,6 +20,8 @@ public struct Outcome: Sendable {
   public var observations: Observations?
   /// The wall-clock moment of instant zero in seconds since 1970, where the trace tells.
   public var epoch: Double?
+  /// What became of each source's requests, where requests may be made more than once; empty otherwise.
+  public var sources: [SourceOutcome] = []
 
   /// How the run was carried out.
   public enum Execution: String, Sendable {
@@ -27,6 +29,8 @@ public struct Outcome: Sendable {
     case independent
     /// All functions in global order of time, because the account's limit bound.
     case coupled
+    /// The same with everything that feeds back: retries, queues, limits on growth, what changes over time.
+    case controlPlane = "control-plane"
   }
 
   public init(
@@ -64,7 +68,16 @@ extension Outcome {
     runs: [any FunctionRun], meter: TimelineMeter, peaks: PeakSeries, horizon: Instant, execution: Execution,
     isComplete: Bool, ledger: ImportLedger, observations: Observations?, epoch: Double?
   ) {
-    functions = runs.map { FunctionOutcome(function: $0.function, settings: $0.settings, tally: $0.tally) }
+    functions = runs.map { run in
+      var tally = run.tally
+      // A function with a reservation takes nothing from the others, and the others have no limit of their own.
+      if tally.throttles > 0 {
+        let reason: ThrottleReason =
+          run.settings.reservedConcurrency == nil ? .concurrentInvocations : .reservedConcurrentInvocations
+        tally.throttlesByReason = [reason: tally.throttles]
+      }
+      return FunctionOutcome(function: run.function, settings: run.settings, tally: tally)
+    }
     totals = functions.reduce(into: Tally()) { $0.merge($1.tally) }
     totals.peakConcurrency = Int(peaks.overall)
     timeline = meter.timeline(horizon: horizon.nanoseconds, peaks: peaks)

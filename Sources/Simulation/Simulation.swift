@@ -1,5 +1,6 @@
 public import Diagnostics
 public import Platform
+import Units
 public import Workload
 
 /// A workload to be replayed through a platform.
@@ -35,25 +36,59 @@ public struct Simulation: Sendable {
   /// Replays the workload.
   ///
   /// - Parameters:
+  ///   - alwaysCoupled: whether to replay all functions in one order of time even where no shared limit could bind.
   ///   - onProgress: called now and then on the calling thread.
   ///   - shouldStop: asked now and then; when it says true the run ends early and the outcome covers what was replayed.
   ///   - checkpointing: what the run goes on from, and what becomes of its checkpoints.
   /// - Throws: when the workload can't be read on, or the account can't hold what its functions reserve.
   public func run(
+    alwaysCoupled: Bool = false,
     onProgress: @escaping (Progress) -> Void = { _ in }, shouldStop: @escaping () -> Bool = { false },
     checkpointing: Checkpointing? = nil
   ) throws(InputFault) -> Outcome {
     let watch = RunWatch(onProgress: onProgress, shouldStop: shouldStop, checkpointing: checkpointing)
+    if platform.hasFeedback, checkpointing != nil {
+      throw InputFault(
+        at: .init(file: "platform"), found: "rules that are replayed event by event, without checkpoints",
+        expected: "a scenario without them", advice: "leave --checkpoint and --resume out")
+    }
     let state = try checkpointing?.start?.state(for: self)
-    if state?.execution == .coupled { return try runCoupled(watch: watch, from: state) }
-    var alone = IndependentExecutor(self, watch: watch, from: state)
+    if platform.hasFeedback { return try runControlPlane(watch: watch) }
+    if alwaysCoupled || state?.execution == .coupled { return try runCoupled(watch: watch, from: state) }
+    var alone = IndependentExecutor(self, watch: watch, from: state, makeRun: makeLoneRun)
     if let outcome = try alone.run() { return outcome }
     return try runCoupled(watch: watch)
   }
 
+  /// Replays the workload once for the cold starts and idle time under every keep-alive, in place of the platform's.
+  ///
+  /// - Throws: when the workload can't be read on, or the platform's reuse order is another than most-recently-used.
+  public func keepAliveCurve(
+    onProgress: @escaping (Progress) -> Void = { _ in }, shouldStop: @escaping () -> Bool = { false }
+  ) throws(InputFault) -> KeepAliveCurve {
+    guard platform.reuse == .mostRecentlyUsed else {
+      throw InputFault(
+        at: .init(file: "platform", key: "reuse"), found: platform.reuse.rawValue,
+        expected: "most-recently-used, for a curve over all keep-alives",
+        advice: "simulate each keep-alive by itself")
+    }
+    var unlimited = self
+    unlimited.platform.accountConcurrency = nil
+    let platform = platform
+    var executor = IndependentExecutor(
+      unlimited, watch: RunWatch(onProgress: onProgress, shouldStop: shouldStop)
+    ) { CurveRun($0, unlimited.settings(of: $0), platform) }
+    let outcome = try executor.run()
+    var gaps = KeepAliveCurve.Gaps()
+    for case let run as CurveRun in executor.runs { gaps.merge(run.gaps) }
+    return KeepAliveCurve(
+      gaps, starts: outcome?.totals.arrivals ?? 0, horizon: outcome?.horizon ?? .zero,
+      isComplete: outcome?.isComplete ?? false)
+  }
+
   /// Replays each function alone and literally: nil where functions would have met the shared limit.
   func runLiterally() throws(InputFault) -> Outcome? {
-    var alone = IndependentExecutor(self, watch: RunWatch(), literally: true)
+    var alone = IndependentExecutor(self, watch: RunWatch(), makeRun: makeLiteralRun)
     return try alone.run()
   }
 
@@ -62,15 +97,25 @@ public struct Simulation: Sendable {
     watch: RunWatch = RunWatch(), from state: ReplayState? = nil
   ) throws(InputFault) -> Outcome {
     let executor = CoupledExecutor(simulation: self, watch: watch, resumed: state)
-    if case .generated(let generated) = workload.feed {
-      return try executor.run(
-        OrderedInvocations(workload, seed: seed, replication: replication), functions: generated.functions)
-    }
+    let (ordered, survey) = try openSurveyed()
+    return try executor.run(ordered, functions: survey.functions)
+  }
+
+  /// Replays event by event with all rules, whether or not any of them feeds back.
+  func runControlPlane(watch: RunWatch = RunWatch()) throws(InputFault) -> Outcome {
+    let executor = ControlPlaneExecutor(simulation: self, watch: watch)
+    let (ordered, survey) = try openSurveyed()
+    return try executor.run(ordered, functions: survey.functions, horizon: survey.horizon, epoch: survey.epoch)
+  }
+
+  /// The workload's invocations from their beginning, and what must be known of them before.
+  private func openSurveyed() throws(InputFault) -> (OrderedInvocations, OrderedInvocations) {
+    let ordered = try OrderedInvocations(workload, seed: seed, replication: replication)
+    if case .generated = workload.feed { return (ordered, ordered) }
     // A record names its functions as it goes, and what they reserve bounds the others from the start: two passes.
     let survey = try OrderedInvocations(workload, seed: seed, replication: replication)
     try survey.fold({}, { _, _ in })
-    let ordered = try OrderedInvocations(workload, seed: seed, replication: replication)
     if survey.isSorting { try ordered.restartSorted() }
-    return try executor.run(ordered, functions: survey.functions)
+    return (ordered, survey)
   }
 }

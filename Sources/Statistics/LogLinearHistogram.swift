@@ -56,27 +56,30 @@ public struct LogLinearHistogram: Hashable, Sendable {
     }
     var least = Int64.max
     var most = Int64.min
+    var total: Int64 = 0
     for value in values {
       least = min(least, value)
       most = max(most, value)
+      total &+= value
     }
-    // Sums of so few and small values do not overflow.
+    // Sums of so few and small values do not overflow, and doubles hold them exactly.
     guard least >= 0, values.count <= 1 << 16, most < 1 << 46 else {
       for value in values { record(value) }
       return
     }
     count &+= UInt64(values.count)
+    sum &+= Int128(total)
     minimum = min(minimum, least)
     maximum = max(maximum, most)
     let (first, last) = (Self.place(of: least).page, Self.place(of: most).page)
     for page in first...last where page >= pages.count || pages[page] < 0 { _ = open(page) }
-    var total: Int64 = 0
     var overflowed = false
     pages.withUnsafeBufferPointer { pages in
       counters.withUnsafeMutableBufferPointer { counters in
+        guard let pages = pages.baseAddress, let counters = counters.baseAddress else { return }
         for value in values {
-          total &+= value
-          let (page, offset) = Self.place(of: value)
+          // SAFETY: pages from that of the least to that of the most are open.
+          let (page, offset) = Self.place(ofSmall: value)
           let slot = Int(pages[page]) &+ offset
           let next = counters[slot] &+ 1
           counters[slot] = next
@@ -84,8 +87,15 @@ public struct LogLinearHistogram: Hashable, Sendable {
         }
       }
     }
-    sum &+= Int128(total)
     if overflowed { carry(values) }
+  }
+
+  /// As `place(of:)` for values below 2^53: exponent and first bits of a double are page and offset.
+  @inline(__always)
+  private static func place(ofSmall value: Int64) -> (page: Int, offset: Int) {
+    if value < 64 { return (0, Int(value)) }
+    let bits = Int(truncatingIfNeeded: Double(value).bitPattern &>> 46) &- (1023 + 5) &* 64
+    return (bits &>> 6, bits & 63)
   }
 
   /// Notes the carries of counters that have passed zero while `values` were recorded, which is once at most.

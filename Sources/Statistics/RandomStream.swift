@@ -10,6 +10,24 @@ public enum RandomPurpose: UInt64, Sendable {
   case reuse = 5
   case population = 6
   case resampling = 7
+  /// Which invocations fail.
+  case failures = 20
+  /// Init that runs again inside an invocation.
+  case suppressedInit = 21
+  /// Which environments were initialised ahead.
+  case proactiveInit = 22
+  /// Which version of a function serves a request.
+  case routing = 23
+  /// How long callers wait before they try again.
+  case backoff = 24
+  /// How long users think.
+  case thinking = 25
+  /// How long the allocation of provisioned environments takes.
+  case allocation = 26
+  /// What invocations take that a function's events cause elsewhere.
+  case destinations = 27
+  /// Which calls a function makes, and what they take.
+  case calls = 28
 }
 
 /// A stream of random numbers that is a pure function of (seed, replication, function, purpose).

@@ -43,6 +43,11 @@ public struct InvocationBlock: Sendable {
     }
   }
 
+  /// Changes the durations of the invocations from an index on.
+  mutating func changeDurations(from start: Int, _ change: (Int64) -> Int64) {
+    for index in start..<durations.count { durations[index] = change(durations[index]) }
+  }
+
   /// Empties the block and keeps its memory.
   public mutating func removeAll() {
     arrivals.removeAll(keepingCapacity: true)

@@ -21,7 +21,8 @@ struct Faascast: ParsableCommand {
       """,
     version: version,
     subcommands: [
-      Simulate.self, Compare.self, Estimate.self, Trace.self, Price.self, Measure.self, DoctorCommand.self,
+      Simulate.self, Compare.self, Estimate.self, Price.self, Trace.self, Measure.self, Calibrate.self, Validate.self,
+      DoctorCommand.self,
     ])
 
   static func main() {

@@ -33,6 +33,9 @@ struct Simulate: ParsableCommand {
     help: ArgumentHelp("Where the report goes (default: Reports/NAME).", valueName: "dir"), completion: .directory)
   var output: String?
 
+  @Flag(help: "Replay once more for the cold starts and idle environments under every keep-alive.")
+  var keepAliveCurve = false
+
   @Flag(help: "Print summary.json instead of the text.")
   var json = false
 
@@ -115,6 +118,16 @@ struct Simulate: ParsableCommand {
       return (result, warmUp)
     }
     let outcome = result.first
+    let curve =
+      keepAliveCurve && outcome.isComplete
+      ? try scenario.locatingFaults { () throws(InputFault) in
+        try Simulation(
+          workload: workload, platform: scenario.platform, seed: scenario.seed,
+          jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount
+        ).keepAliveCurve(
+          onProgress: { progress.show(share: $0.share, invocations: $0.invocations) },
+          shouldStop: { Interruption.isRequested })
+      } : nil
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     progress.clear()
 
@@ -123,6 +136,7 @@ struct Simulate: ParsableCommand {
     var report = Report(
       scenario: scenario.name, seed: scenario.seed, replications: max(1, result.study.replications),
       platform: scenario.platform, outcome: outcome, bill: bill)
+    if let curve, curve.isComplete { report.keepAliveCurve = curve }
     report.measured = Report.Measured(
       simulationSeconds: seconds, invocationsPerSecond: Double(result.invocations) / max(seconds, 1e-9),
       peakMemoryMB: Machine.peakMemoryMB)
@@ -137,7 +151,9 @@ struct Simulate: ParsableCommand {
     report.producer = "Faascast \(Faascast.version)"
     try publish(report, to: output ?? "Reports/\(scenario.name)", charts)
     try checkpoints.finish(isComplete: outcome.isComplete)
-    if !outcome.isComplete || !result.isComplete { throw ExitCode(ExitStatus.interrupted.rawValue) }
+    if !outcome.isComplete || !result.isComplete || curve?.isComplete == false {
+      throw ExitCode(ExitStatus.interrupted.rawValue)
+    }
     if let month = report.month {
       try budget.check(month.bill, over: " of 30 days")
     } else {

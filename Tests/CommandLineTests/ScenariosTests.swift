@@ -19,6 +19,19 @@ struct ScenariosTests {
       var coldStarts: Int
     }
 
+    struct Source: Decodable {
+      var function: String
+      var kind: String
+      var offered: Int
+      var completed: Int
+      var failed: Int
+      var throttled: Int
+      var turnedAway: Int
+      var expired: Int
+      var inFlight: Int
+      var retries: Int
+    }
+
     struct Observed: Decodable {
       var coldStarts: Int?
     }
@@ -29,6 +42,7 @@ struct ScenariosTests {
     var totals: Totals
     var functions: [Function]
     var observed: Observed?
+    var sources: [Source]
   }
 
   private func simulate(_ name: String, _ more: String...) throws -> Summary {
@@ -56,7 +70,8 @@ struct ScenariosTests {
     let files = try FileManager.default.contentsOfDirectory(atPath: directory).filter { $0.hasSuffix(".yaml") }
     #expect(
       files.sorted() == [
-        "checkout-logs.yaml", "measured-2020-laws.yaml", "provisioned-6.yaml", "provisioned-7.yaml", "quickstart.yaml",
+        "checkout-logs.yaml", "checkout-rules.yaml", "measured-2020-laws.yaml", "provisioned-6.yaml",
+        "provisioned-7.yaml", "quickstart.yaml",
         "requests.yaml", "simfaas-readme.yaml",
       ])
   }
@@ -77,6 +92,22 @@ struct ScenariosTests {
     #expect(summary.totals.coldStarts > 0)
     #expect(summary.totals.throttles == 0)
     #expect(summary.functions.contains { $0.name == "newsletter" && $0.invocations >= 20_000 })
+  }
+
+  @Test("checkout-rules: callers, steps and events, each request accounted for")
+  func checkoutRules() throws {
+    let sources = try simulate("checkout-rules").sources
+    #expect(
+      sources.map { "\($0.function) \($0.kind)" } == ["checkout workload", "stock functions", "mail functions"])
+    for source in sources {
+      let ends =
+        source.completed + source.failed + source.throttled + source.turnedAway + source.expired + source.inFlight
+      #expect(source.offered == ends, "\(source.function)")
+    }
+    #expect(abs(sources[0].offered - 24_000) < 4 * 155)
+    #expect(sources[0].retries > 0 && sources[2].retries > 0)
+    // Events fail for good when three attempts do: 0.8 %.
+    #expect(sources[2].failed > 0 && sources[2].failed < sources[2].offered / 30)
   }
 
   @Test("simfaas-readme: 0.133 % cold and 7.7 environments, as the exact formula for this pool has it")

@@ -26,10 +26,14 @@ struct ScenarioFuzzTests {
     platform:
       region: us-east-1
       account-concurrency: unlimited
+      limits: {scaling: {burst: 3000, per-minute: 500}, init: 10s}
       keep-alive: {uniform: [620s, 655s], deeper: {lognormal: {median: 900s, cv: 0.3}}}
     functions:
       "*": {memory: 1024, architecture: arm64, init: {weibull: {mean: 145ms, cv: 0.4}}, timeout: 30s}
       "a*b": {memory: 2 GB, reserved-concurrency: 1_000, provisioned-concurrency: 5}
+      c: {failures: {errors: 0.1}, deployments: [1h, {at: 2h, shift: {linear: 0.1, every: 1m}}], caller: aws-sdk}
+      d: {asynchronous: {on-failure: {function: e, duration: 1s}}, users: {count: 5, think-time: 1s, duration: 1s}}
+      e: {provisioning: {schedule: [{cron: "0 8 * * *", level: 5}], tracking: {target: 0.7, minimum: 1, maximum: 9}}}
     """
 
   @Test("are faults with a place or still scenarios, never the end of the process")

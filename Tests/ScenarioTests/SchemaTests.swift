@@ -26,6 +26,22 @@ struct SchemaTests {
     ("$defs/platform", PlatformKey.names),
     ("$defs/platform/properties/keep-alive/anyOf/1", LawKey.names + KeepAliveKey.names),
     ("$defs/function", FunctionKey.names),
+    ("$defs/function/properties/memory-scaling", RelativeScalingKey.names),
+    ("$defs/limits", LimitsKey.names),
+    ("$defs/scaling", ScalingKey.names),
+    ("$defs/failures", FailuresKey.names),
+    ("$defs/deployment", DeploymentKey.names),
+    ("$defs/shift", ShiftKey.names),
+    ("$defs/provisioning", ProvisioningKey.names),
+    ("$defs/scheduledAction", ScheduledActionKey.names),
+    ("$defs/tracking", TrackingKey.names),
+    ("$defs/caller", CallerKey.names),
+    ("$defs/backoff", BackoffKey.names),
+    ("$defs/budget", BudgetKey.names),
+    ("$defs/asynchronous", AsynchronousKey.names),
+    ("$defs/destination/anyOf/1", DestinationKey.names),
+    ("$defs/users", UsersKey.names),
+    ("$defs/call", CallKey.names),
     ("$defs/pricing", PricingKey.names),
     ("$defs/pricing/properties/savings-plan", SavingsPlanKey.names),
     ("$defs/discount", DiscountKey.names),
@@ -36,6 +52,7 @@ struct SchemaTests {
     ("$defs/laws/gamma", ShapeKey.names),
     ("$defs/laws/weibull", ShapeKey.names),
     ("$defs/laws/loglogistic", ShapeKey.names),
+    ("$defs/laws/burr", BurrKey.names),
     ("$defs/laws/mixture/items/anyOf/1", LawKey.names + MixtureKey.names),
     ("$defs/synthetic", SyntheticKey.names),
     ("$defs/syntheticFunction", SyntheticFunctionKey.names),
@@ -93,6 +110,16 @@ struct SchemaTests {
     #expect(try offered("$defs/renewal/properties/law/enum") == GapLaw.allCases.map(\.rawValue))
     #expect(try offered("$defs/renewal/properties/start/enum") == RenewalStart.allCases.map(\.rawValue))
     #expect(try offered("$defs/population/properties/like/enum") == Population.Model.allCases.map(\.rawValue))
+    #expect(try offered("$defs/platform/properties/limits/anyOf/0/enum") == Entry.namedLimits.map(\.name))
+    #expect(try offered("$defs/function/properties/caller/anyOf/0/enum") == Entry.namedCallers.map(\.name))
+    #expect(
+      try offered("$defs/deployment/properties/shift/anyOf/0/enum") == TrafficShift.codeDeploy.map(\.name))
+    #expect(
+      try offered("$defs/tracking/properties/statistic/enum") == TargetTracking.Statistic.allCases.map(\.rawValue))
+    #expect(try offered("$defs/caller/properties/door/enum") == CallerPolicy.Door.allCases.map(\.rawValue))
+    #expect(try offered("$defs/backoff/properties/jitter/enum") == Backoff.Jitter.allCases.map(\.rawValue))
+    #expect(try offered("$defs/call/properties/mode/enum") == CallMode.allCases.map(\.rawValue))
+    #expect(try offered("$defs/destination/anyOf/0/enum") == Destination.services)
     #expect(
       try offered("$defs/population/properties/triggers/propertyNames/enum")
         == Population.Trigger.allCases.map(\.rawValue))

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("The joint peak of functions replayed alone")
 struct PeakSweepTests {
-  @Test("is the peak of the merged events, minute by minute, however they are cut into slices", arguments: 0..<200)
+  @Test("is the peak of the merged events, minute by minute, however they are cut into slices", arguments: 0..<60)
   func matchesMergedEvents(seed: UInt64) {
     var stream = RandomStream(seed: seed, purpose: .resampling)
     let minute: Int64 = 60_000_000_000

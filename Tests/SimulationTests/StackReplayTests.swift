@@ -65,11 +65,10 @@ struct StackReplayTests {
 
   /// Counts the invocations of certified blocks.
   private struct BlockCount: BlockMeter {
-    var certified = 0
+    private(set) var certified = 0
 
-    mutating func startedWarm(_ count: Int, idleTime: Int64, peak: Int) { certified += count }
+    mutating func certified(_ count: Int) { certified += count }
     mutating func timedOut(_ count: Int) {}
-    mutating func startedWarm(at time: Int64, idleSince since: Int64, running: Int) {}
     mutating func startedProvisioned(at time: Int64, duration: Int64, running: Int, _ worker: Worker) {}
     mutating func startedCold(
       at time: Int64, overhead: Int64, initDuration: Int64, duration: Int64, running: Int, _ worker: Worker

@@ -53,7 +53,9 @@ extension Usage {
   /// Requests are those that started: a throttled one is not billed. Duration is billed by ⌈init + duration⌉ in ms (init
   /// since 2025-08-01: aws.amazon.com/blogs/compute, "AWS Lambda standardizes billing for INIT phase", 2025-04-29).
   /// Provisioned concurrency stands enabled for the whole span, rounded up to five minutes
-  /// (aws.amazon.com/lambda/pricing, 2026-06).
+  /// (aws.amazon.com/lambda/pricing, 2026-06); where its level changes it is billed for each level's time, because AWS
+  /// does not say whether every change is rounded. SnapStart's cache is billed for the span, three hours at least, and
+  /// every new environment for its restore; both are free for managed Java runtimes.
   public init(_ outcome: Outcome, region: String) {
     let enabled = ProvisionedEnablement.billedMilliseconds(TimeSpan(nanoseconds: outcome.horizon.nanoseconds))
     for function in outcome.functions {
@@ -61,9 +63,16 @@ extension Usage {
       let architecture = settings.architecture.rawValue
       add(Int128(tally.starts), of: .requests, in: region, by: name)
       add(tally.billedMegabyteMilliseconds, of: .duration, architecture, in: region, by: name)
-      add(
-        Int128(settings.provisionedConcurrency) * Int128(settings.memory.megabytes) * enabled,
-        of: .provisionedConcurrency, architecture, in: region, by: name)
+      let megabytes = Int128(settings.memory.megabytes)
+      let allocated =
+        settings.behaviour.provisioning == nil
+        ? Int128(settings.provisionedConcurrency) * enabled : tally.provisionedTimeInHorizon / 1_000_000
+      add(allocated * megabytes, of: .provisionedConcurrency, architecture, in: region, by: name)
+      if settings.restoreDuration != nil, settings.runtime?.hasPrefix("java") != true {
+        let active = max(TimeSpan(nanoseconds: outcome.horizon.nanoseconds), FunctionUse.SnapStart.shortestActive)
+        add(megabytes * Int128(active.nanoseconds / 1_000_000), of: .snapStartCache, in: region, by: name)
+        add(megabytes * Int128(tally.environmentsCreated), of: .snapStartRestore, in: region, by: name)
+      }
       add(
         tally.provisionedBilledMegabyteMilliseconds, of: .provisionedDuration, architecture, in: region, by: name)
     }

@@ -96,11 +96,7 @@ extension Page {
       ("Maximum lifetime", platform.maximumLifetime.map { $0.said(unit: "s") } ?? "none"),
       ("Seed", "\(report.seed)"),
       ("Replications", report.replications.grouped),
-      (
-        "Carried out",
-        report.outcome.execution == .independent
-          ? "each function alone; no shared limit bound" : "all functions in one order of time; a shared limit bound"
-      ),
+      ("Carried out", report.wayOfExecution),
     ]
     let rows = entries.map { name, value -> Markup in "<dt>\(name)</dt><dd>\(value)</dd>\n" }
     return "<div><h3>Settings</h3>\n<dl class=\"settings\">\n\(rows)</dl></div>\n"

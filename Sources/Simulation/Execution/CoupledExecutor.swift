@@ -36,7 +36,7 @@ struct CoupledExecutor {
 
     var meter = TimelineMeter()
     var peaks = PeakSeries()
-    var running = EventQueue<Running>()
+    var running = RadixQueue<Running>()
     defer { running.deallocate() }
     var sharedBusy = 0
     func finish(by time: Int64) {

@@ -207,11 +207,17 @@ extension Simulation {
     return makePooledRun(function, settings, FunctionModel(settings: settings, platform: platform))
   }
 
-  private func settings(of function: WorkloadFunction) -> FunctionSettings {
+  /// What the platform and the trace say of a function.
+  func settings(of function: WorkloadFunction) -> FunctionSettings {
     platform.settings(
       for: function.name,
       hints: FunctionHints(
         memory: function.memory, memoryUsed: function.memoryUsed, initDuration: function.initDuration))
+  }
+
+  /// A function's random numbers for a purpose.
+  func stream(of function: WorkloadFunction, _ purpose: RandomPurpose) -> RandomStream {
+    RandomStream(seed: seed, replication: replication, subject: StableHash.of(function.name), purpose: purpose)
   }
 
   private func makePooledRun(

@@ -19,18 +19,20 @@ struct IndependentExecutor {
   /// What the run goes on from; nil once it does.
   private var resumed: ReplayState?
 
-  private var runs: [any LoneRun] = []
-  /// Whether every function is replayed literally, for comparison.
-  private let literally: Bool
+  private(set) var runs: [any LoneRun] = []
+  private let makeRun: (WorkloadFunction) -> any LoneRun
   private let workers: [Worker]
   private let joint: JointPeak
   /// What the functions met so far leave to share; nil for no limit.
   private var sharedLimit: Int?
 
-  init(_ simulation: Simulation, watch: RunWatch, literally: Bool = false, from state: ReplayState? = nil) {
+  init(
+    _ simulation: Simulation, watch: RunWatch, from state: ReplayState? = nil,
+    makeRun: @escaping (WorkloadFunction) -> any LoneRun
+  ) {
     self.simulation = simulation
     resumed = state
-    self.literally = literally
+    self.makeRun = makeRun
     self.watch = watch
     let tellsShared =
       simulation.platform.accountConcurrency != nil
@@ -93,7 +95,7 @@ struct IndependentExecutor {
       return try run(ordered)
     } catch {
       guard ordered.mustRestart else { throw error }
-      self = IndependentExecutor(simulation, watch: watch, literally: literally)
+      self = IndependentExecutor(simulation, watch: watch, makeRun: makeRun)
       try ordered.restartSorted()
       return try run(ordered)
     }
@@ -186,9 +188,7 @@ struct IndependentExecutor {
 
   private mutating func addRuns(_ functions: some Collection<WorkloadFunction>) throws(InputFault) {
     guard !functions.isEmpty else { return }
-    for function in functions {
-      runs.append(literally ? simulation.makeLiteralRun(function) : simulation.makeLoneRun(function))
-    }
+    for function in functions { runs.append(makeRun(function)) }
     sharedLimit =
       try SharedConcurrency(
         platform: simulation.platform, functions: runs.lazy.map { ($0.function.name, $0.settings) }

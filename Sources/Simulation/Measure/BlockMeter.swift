@@ -3,12 +3,17 @@
 ///
 /// Most is told by the block; single invocations only where something else than a warm start becomes of them.
 protocol BlockMeter {
+  /// Whether every start must be told by itself, so that no block is replayed by counting.
+  static var needsEachStart: Bool { get }
+
   /// So many invocations are longer than the timeout; negative to take one back that was throttled.
   mutating func timedOut(_ count: Int)
-  /// One invocation starts warm in an on-demand environment, and `running` run now.
-  mutating func startedWarm(at time: Int64, idleSince since: Int64, running: Int)
-  /// All of a block's start so, in environments that were idle for `idleTime` together; at most `peak` run at once.
-  mutating func startedWarm(_ count: Int, idleTime: Int64, peak: Int)
+  /// One invocation starts warm in an on-demand environment; told where each start is asked for.
+  mutating func startedWarm(at time: Int64, idleSince since: Int64)
+  /// Warm starts of a block took environments that were idle for `idleTime` together, and at most `peak` ran at once.
+  mutating func startedWarm(idleTime: Int128, peak: Int)
+  /// A block of so many invocations was replayed by counting.
+  mutating func certified(_ count: Int)
   mutating func startedProvisioned(at time: Int64, duration: Int64, running: Int, _ worker: Worker)
   mutating func startedCold(
     at time: Int64, overhead: Int64, initDuration: Int64, duration: Int64, running: Int, _ worker: Worker)
@@ -26,4 +31,11 @@ protocol BlockMeter {
   /// An idle environment waits on beyond the horizon.
   mutating func stillWaits(at horizon: Int64, idleSince since: Int64, _ worker: Worker)
   mutating func close(at horizon: Int64, provisioned: Int)
+}
+
+extension BlockMeter {
+  static var needsEachStart: Bool { false }
+  mutating func startedWarm(at time: Int64, idleSince since: Int64) {}
+  mutating func startedWarm(idleTime: Int128, peak: Int) {}
+  mutating func certified(_ count: Int) {}
 }

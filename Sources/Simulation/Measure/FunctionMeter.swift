@@ -23,14 +23,8 @@ struct FunctionMeter: BlockMeter {
   @inline(__always)
   mutating func timedOut(_ count: Int) { tally.timeouts += count }
 
-  @inline(__always)
-  mutating func startedWarm(at time: Int64, idleSince since: Int64, running: Int) {
-    tally.idleTimeInHorizon &+= Int128(time &- since)
-    if running > tally.peakConcurrency { tally.peakConcurrency = running }
-  }
-
-  mutating func startedWarm(_ count: Int, idleTime: Int64, peak: Int) {
-    tally.idleTimeInHorizon += Int128(idleTime)
+  mutating func startedWarm(idleTime: Int128, peak: Int) {
+    tally.idleTimeInHorizon += idleTime
     tally.peakConcurrency = max(tally.peakConcurrency, peak)
   }
 
@@ -76,7 +70,7 @@ struct FunctionMeter: BlockMeter {
     tally.arrivals += started.count
     billed += worker.meter.took(started.arrivals, started.durations, memory: memory)
     worker.meter.busyEnded(scratch.finished.elements)
-    recordDurations(started.durations, cold: scratch.cold.elements)
+    tally.duration.record(started.durations, except: scratch.cold.elements)
     worker.moments.began(started.arrivals, provisioned: scratch.provisioned.elements, shared: sharesConcurrency)
     worker.moments.ended(scratch.finished.elements, takesShared: sharesConcurrency)
     guard scratch.provisionedFinished.count > 0 else { return }
@@ -115,15 +109,6 @@ struct FunctionMeter: BlockMeter {
     return Block(
       arrivals: scratch.startedAt.elements, durations: scratch.startedDurations.elements, from: block.start,
       to: block.end)
-  }
-
-  private mutating func recordDurations(_ durations: UnsafeBufferPointer<Int64>, cold: UnsafeBufferPointer<Int32>) {
-    var first = 0
-    for place in cold {
-      tally.duration.record(UnsafeBufferPointer(rebasing: durations[first..<Int(place)]))
-      first = Int(place) + 1
-    }
-    tally.duration.record(UnsafeBufferPointer(rebasing: durations[first...]))
   }
 
   mutating func cutOff(at horizon: Int64, beyond: Int64, provisioned: Bool, _ worker: Worker) {

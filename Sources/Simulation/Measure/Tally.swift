@@ -1,3 +1,4 @@
+public import Platform
 public import Statistics
 
 /// What was counted of one function, or of all: integers only, so that tallies add up exactly in any order.
@@ -10,10 +11,22 @@ public struct Tally: Hashable, Sendable {
   public var coldStarts = 0
   /// Arrivals refused by the function's reserved concurrency or the account's limit.
   public var throttles = 0
+  /// The same by reason, where it is known.
+  public var throttlesByReason: [ThrottleReason: Int] = [:]
   /// Invocations that ended with a function error.
   public var errors = 0
   /// Invocations cut off at the function's timeout.
   public var timeouts = 0
+  /// Errors that reset the environment: exits of the runtime, out of memory or not.
+  public var crashes = 0
+  /// Invocations in which Init ran again, after a reset or because the Init phase took too long.
+  public var suppressedInits = 0
+  /// Init phases and restores given up at their limit.
+  public var initTimeouts = 0
+  /// Invocations that found a new environment initialised ahead by Lambda.
+  public var proactiveStarts = 0
+  /// Requests for provisioned environments that the account's or the function's concurrency did not allow.
+  public var failedAllocations = 0
   /// Invocations served by provisioned environments.
   public var provisionedStarts = 0
 
@@ -61,8 +74,14 @@ public struct Tally: Hashable, Sendable {
     arrivals += other.arrivals
     coldStarts += other.coldStarts
     throttles += other.throttles
+    throttlesByReason.merge(other.throttlesByReason, uniquingKeysWith: +)
     errors += other.errors
     timeouts += other.timeouts
+    crashes += other.crashes
+    suppressedInits += other.suppressedInits
+    initTimeouts += other.initTimeouts
+    proactiveStarts += other.proactiveStarts
+    failedAllocations += other.failedAllocations
     provisionedStarts += other.provisionedStarts
     peakConcurrency = max(peakConcurrency, other.peakConcurrency)
     environmentsCreated += other.environmentsCreated

@@ -59,7 +59,16 @@ struct TimelineMeter: Sendable {
   mutating func throttled(at time: Int64) { cells[row(time)].throttles += 1 }
   mutating func startedCold(at time: Int64) { cells[row(time)].coldStarts += 1 }
 
-  /// An invocation that arrived at `time` will be billed so much.
+  /// An invocation arrives, runs, and will be billed so much.
+  mutating func started(at time: Int64, billed megabyteMilliseconds: Int64) {
+    let row = row(time)
+    cells[row].arrivals += 1
+    cells[row].busyArea += cursorStart + interval - time
+    cells[row].busySlope += 1
+    cells[row].bill(megabyteMilliseconds)
+  }
+
+  /// An invocation that arrived at `time` will be billed so much more.
   mutating func billed(_ megabyteMilliseconds: Int64, at time: Int64) { cells[row(time)].bill(megabyteMilliseconds) }
 
   mutating func busyBegan(at time: Int64) { busy(at: time, by: 1) }

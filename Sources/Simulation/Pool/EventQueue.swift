@@ -54,13 +54,14 @@ struct EventQueue<Element: Event & BitwiseCopyable> {
   }
 }
 
-/// A running invocation of one function, told by when it ends.
+/// A running invocation of one function, told by when it ends, and the environment that it holds.
 struct Completion: Event, BitwiseCopyable {
   var time: Int64
+  /// When the environment's maximum lifetime ends; Int64.max for never.
+  var lifetimeEnd: Int64
   /// Breaks ties: environments created first end first, so that simultaneous ends have one order.
   var serial: UInt32
-  /// Where the replay keeps the environment while it is busy.
-  var slot: Int32
+  var isProvisioned: Bool
 
   static func < (a: Completion, b: Completion) -> Bool { a.time != b.time ? a.time < b.time : a.serial < b.serial }
 }

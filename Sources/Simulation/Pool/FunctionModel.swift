@@ -18,12 +18,21 @@ struct TimeLaw: Sendable {
     constant = law.constantValue.map(Self.nanoseconds) ?? -1
   }
 
+  /// Always the same, ns; at most `longest`.
+  init(constant: Int64) {
+    self.constant = min(max(0, constant), Self.longest)
+    law = .constant(Double(self.constant) / 1e9)
+  }
+
   /// The one value of a constant law, ns.
   var constantValue: Int64? { constant >= 0 ? constant : nil }
 
   func draw(_ stream: inout RandomStream) -> Int64 {
     constant >= 0 ? constant : Self.nanoseconds(law.sample(&stream))
   }
+
+  /// A time drawn, multiplied; at most `longest`.
+  static func scaled(_ time: Int64, by factor: Double) -> Int64 { nanoseconds(Double(time) / 1e9 * factor) }
 
   private static func nanoseconds(_ seconds: Double) -> Int64 {
     guard seconds > 0 else { return 0 }
@@ -53,7 +62,7 @@ struct FunctionModel: Sendable {
   init(settings: FunctionSettings, platform: Platform) {
     memory = Int128(settings.memory.megabytes)
     timeout = settings.timeout?.nanoseconds ?? .max
-    initDuration = TimeLaw(settings.initDuration)
+    initDuration = TimeLaw(settings.restoreDuration ?? settings.initDuration)
     platformOverhead = TimeLaw(settings.platformOverhead)
     keepAlive = TimeLaw(platform.keepAlive.sole)
     deeperKeepAlive = TimeLaw(platform.keepAlive.deeper ?? platform.keepAlive.sole)
@@ -62,6 +71,21 @@ struct FunctionModel: Sendable {
     concurrencyLimit = settings.reservedConcurrency ?? .max
     provisioned = settings.provisionedConcurrency
     sharesConcurrency = settings.reservedConcurrency == nil
+  }
+
+  /// An unlimited pool with constant times, ns.
+  init(keepAlive: Int64, coldStart: Int64) {
+    memory = 0
+    timeout = .max
+    initDuration = TimeLaw(constant: 0)
+    platformOverhead = TimeLaw(constant: coldStart)
+    self.keepAlive = TimeLaw(constant: keepAlive)
+    deeperKeepAlive = self.keepAlive
+    tellsDeeper = false
+    maximumLifetime = nil
+    concurrencyLimit = .max
+    provisioned = 0
+    sharesConcurrency = true
   }
 
   /// The keep-alive where it is the same for every environment, ns.

@@ -13,23 +13,22 @@ struct FunctionReplay<Pool: IdlePool> {
   private let model: FunctionModel
   private var pool: Pool
   private var running = EventQueue<Completion>()
+  /// Complete once closed.
   private(set) var tally = Tally()
+  /// Latencies and durations of starts that had to wait. In `tally.duration` are those of all others until the close:
+  /// their latencies are the same, and need no second histogram.
+  private var slowLatency = LogLinearHistogram()
+  private var slowDuration = LogLinearHistogram()
 
   private var initStream: RandomStream
   private var keepAliveStream: RandomStream
 
-  /// What a running invocation's environment is, by the slot in its completion.
-  private var busy = Vector<BusyEnvironment>()
-  private var freeSlots = Vector<Int32>()
+  /// Invocations running now, and those of them in provisioned environments.
+  private var concurrency = 0
   private var provisionedBusy = 0
   private var nextSerial: UInt32 = 0
   /// Expired environments are swept out of the pool when it has grown to this size.
   private var sweepAt = 64
-
-  private struct BusyEnvironment: BitwiseCopyable {
-    var lifetimeEnd: Int64
-    var isProvisioned: Bool
-  }
 
   /// What became of an arrival.
   enum Start {
@@ -52,12 +51,7 @@ struct FunctionReplay<Pool: IdlePool> {
   func deallocate() {
     pool.deallocate()
     running.deallocate()
-    busy.deallocate()
-    freeSlots.deallocate()
   }
-
-  /// Invocations running now.
-  private var concurrency: Int { busy.count - freeSlots.count }
 
   /// Whether the next arrival would take from the concurrency that functions share.
   var wouldTakeShared: Bool { model.sharesConcurrency && provisionedBusy >= model.provisioned }
@@ -77,26 +71,25 @@ struct FunctionReplay<Pool: IdlePool> {
       return .throttled
     }
     tally.arrivals += 1
-    meter.arrived(at: time)
 
     let duration = min(asked, model.timeout)
     if asked > model.timeout { tally.timeouts += 1 }
     var initDuration: Int64 = 0
     var overhead: Int64 = 0
-    var environment = BusyEnvironment(
-      lifetimeEnd: .max, isProvisioned: provisionedBusy < model.provisioned)
+    let isProvisioned = provisionedBusy < model.provisioned
+    var lifetimeEnd = Int64.max
     var serial: UInt32 = 0
-    if environment.isProvisioned {
+    if isProvisioned {
       provisionedBusy += 1
       tally.provisionedStarts += 1
       meter.environmentBegan(at: time)
     } else if let idle = takeIdle(at: time, &meter) {
-      environment.lifetimeEnd = idle.lifetimeEnd
+      lifetimeEnd = idle.lifetimeEnd
       serial = idle.serial
     } else {
       overhead = model.platformOverhead.draw(&initStream)
       initDuration = model.initDuration.draw(&initStream)
-      if let lifetime = model.maximumLifetime { environment.lifetimeEnd = time + lifetime.draw(&keepAliveStream) }
+      if let lifetime = model.maximumLifetime { lifetimeEnd = time + lifetime.draw(&keepAliveStream) }
       serial = nextSerial
       nextSerial += 1
       tally.environmentsCreated += 1
@@ -108,30 +101,33 @@ struct FunctionReplay<Pool: IdlePool> {
 
     let held = max(1, overhead + initDuration + duration)
     tally.busyTime += Int128(held)
-    tally.latency.record(overhead + initDuration + duration)
-    tally.duration.record(duration)
-    bill(initDuration + duration, at: time, provisioned: environment.isProvisioned, &meter)
-    if environment.isProvisioned { tally.provisionedBusyTimeInHorizon += Int128(held) }
-    meter.busyBegan(at: time)
+    if overhead + initDuration > 0 {
+      slowLatency.record(overhead + initDuration + duration)
+      slowDuration.record(duration)
+    } else {
+      tally.duration.record(duration)
+    }
+    bill(initDuration + duration, at: time, provisioned: isProvisioned, &meter)
+    if isProvisioned { tally.provisionedBusyTimeInHorizon += Int128(held) }
 
-    let slot = keep(environment)
+    concurrency += 1
     tally.peakConcurrency = max(tally.peakConcurrency, concurrency)
     return .began(
-      Completion(time: time + held, serial: serial, slot: slot),
-      takesShared: model.sharesConcurrency && !environment.isProvisioned)
+      Completion(time: time + held, lifetimeEnd: lifetimeEnd, serial: serial, isProvisioned: isProvisioned),
+      takesShared: model.sharesConcurrency && !isProvisioned)
   }
 
   /// A running invocation ends, and its environment waits for the next.
   mutating func finish(_ completion: Completion, _ meter: inout TimelineMeter) {
     meter.busyEnded(at: completion.time)
-    let environment = release(completion)
-    if environment.isProvisioned {
+    concurrency -= 1
+    if completion.isProvisioned {
       provisionedBusy -= 1
       meter.environmentEnded(at: completion.time)
       return
     }
     let now = completion.time
-    guard environment.lifetimeEnd > now else {
+    guard completion.lifetimeEnd > now else {
       tally.environmentsEnded += 1
       meter.environmentEnded(at: now)
       return
@@ -140,7 +136,7 @@ struct FunctionReplay<Pool: IdlePool> {
     let keepAlive = keepAlive(at: now)
     pool.add(
       IdleEnvironment(
-        since: now, expires: min(now + keepAlive, environment.lifetimeEnd), lifetimeEnd: environment.lifetimeEnd,
+        since: now, expires: min(now + keepAlive, completion.lifetimeEnd), lifetimeEnd: completion.lifetimeEnd,
         serial: completion.serial))
   }
 
@@ -163,7 +159,7 @@ struct FunctionReplay<Pool: IdlePool> {
   private mutating func finishAll(by time: Int64, _ meter: inout TimelineMeter, _ moments: inout Moments) {
     while running.nextTime <= time, let completion = running.popFirst() {
       moments.ended(
-        at: completion.time, takesShared: model.sharesConcurrency && !busy[Int(completion.slot)].isProvisioned)
+        at: completion.time, takesShared: model.sharesConcurrency && !completion.isProvisioned)
       finish(completion, &meter)
     }
   }
@@ -179,13 +175,16 @@ struct FunctionReplay<Pool: IdlePool> {
   ///
   /// `stillRunning` are the invocations that end after it.
   mutating func close(at horizon: Int64, stillRunning: [Completion], _ meter: inout TimelineMeter) {
+    tally.latency = tally.duration
+    tally.latency.merge(slowLatency)
+    tally.duration.merge(slowDuration)
     tally.busyTimeInHorizon = tally.busyTime
     for completion in stillRunning {
       meter.busyEnded(at: horizon)
       meter.environmentEnded(at: horizon)
       let beyond = Int128(completion.time - horizon)
       tally.busyTimeInHorizon -= beyond
-      if busy[Int(completion.slot)].isProvisioned { tally.provisionedBusyTimeInHorizon -= beyond }
+      if completion.isProvisioned { tally.provisionedBusyTimeInHorizon -= beyond }
     }
     sweepExpired(by: horizon, &meter)
     while let waiting = pool.next() {
@@ -230,30 +229,16 @@ struct FunctionReplay<Pool: IdlePool> {
   private mutating func bill(
     _ duration: Int64, at arrival: Int64, provisioned: Bool, _ meter: inout TimelineMeter
   ) {
-    let billed = max(1, (duration + 999_999) / 1_000_000)
-    let milliseconds = Int128(billed)
-    meter.billed(Int64(clamping: milliseconds * model.memory), at: arrival)
+    let billed = billedMilliseconds(duration)
+    let weighed = Int128(billed) * model.memory
+    meter.started(at: arrival, billed: Int64(clamping: weighed))
     if provisioned {
-      tally.provisionedBilledMilliseconds += milliseconds
-      tally.provisionedBilledMegabyteMilliseconds += milliseconds * model.memory
+      tally.provisionedBilledMilliseconds += Int128(billed)
+      tally.provisionedBilledMegabyteMilliseconds += weighed
     } else {
-      tally.billedMilliseconds += milliseconds
-      tally.billedMegabyteMilliseconds += milliseconds * model.memory
+      tally.billedMilliseconds += Int128(billed)
+      tally.billedMegabyteMilliseconds += weighed
     }
-  }
-
-  private mutating func keep(_ environment: BusyEnvironment) -> Int32 {
-    if let slot = freeSlots.popLast() {
-      busy[Int(slot)] = environment
-      return slot
-    }
-    busy.append(environment)
-    return Int32(busy.count - 1)
-  }
-
-  private mutating func release(_ completion: Completion) -> BusyEnvironment {
-    freeSlots.append(completion.slot)
-    return busy[Int(completion.slot)]
   }
 }
 
@@ -264,8 +249,9 @@ extension FunctionReplay: Checkpointed {
     tally.save(to: &state)
     state.write(initStream)
     state.write(keepAliveStream)
-    busy.save(to: &state)
-    freeSlots.save(to: &state)
+    slowLatency.save(to: &state)
+    slowDuration.save(to: &state)
+    state.write(concurrency)
     state.write(provisionedBusy)
     state.write(nextSerial)
     state.write(sweepAt)
@@ -277,8 +263,9 @@ extension FunctionReplay: Checkpointed {
     try tally.restore(from: &state)
     initStream = try state.read()
     keepAliveStream = try state.read()
-    try busy.restore(from: &state)
-    try freeSlots.restore(from: &state)
+    try slowLatency.restore(from: &state)
+    try slowDuration.restore(from: &state)
+    concurrency = try state.read()
     provisionedBusy = try state.read()
     nextSerial = try state.read()
     sweepAt = try state.read()

@@ -6,18 +6,18 @@
 /// Its owner calls `deallocate()` when it goes away.
 struct ReplayScratch {
   /// An end in a bucket of the calendar and the next one of the same bucket; -1 for none.
-  private struct Node: BitwiseCopyable {
+  struct Node: BitwiseCopyable {
     var ending: Ending
     var next: Int32
   }
 
-  private var heads = Vector<Int32>()
-  private var nodes = Vector<Node>()
+  var heads = Vector<Int32>()
+  var nodes = Vector<Node>()
   /// The ends of the bucket at hand, the next to happen last: a few.
-  private var due = Vector<Ending>(capacity: mostDue)
+  let due = Vector<Ending>(capacity: mostDue)
   /// Those that `due` has no room for, where many fall together.
-  private var crowd = EventQueue<Ending>()
-  private static let mostDue = 24
+  var crowd = EventQueue<Ending>()
+  static let mostDue = 24
 
   /// Moments at which invocations ended.
   var finished = Vector<Int64>()
@@ -65,66 +65,56 @@ struct ReplayScratch {
     nodes.removeAll()
   }
 
-  /// Keeps an end for its bucket's time; `current` is the bucket at hand.
-  @inline(__always)
-  mutating func put(_ ending: Ending, in bucket: Int, at current: Int) {
-    if bucket == current {
-      insert(ending)
-    } else {
-      nodes.append(Node(ending: ending, next: heads[bucket]))
-      heads[bucket] = Int32(truncatingIfNeeded: nodes.count - 1)
-    }
+  /// Forgets what was told of the block before.
+  mutating func beginBlock() {
+    finished.removeAll()
+    provisionedFinished.removeAll()
+    cold.removeAll()
+    provisioned.removeAll()
+    throttled.removeAll()
   }
 
-  /// Takes up the ends of a bucket.
+  /// Keeps an end for its bucket's time.
   @inline(__always)
-  mutating func gather(_ bucket: Int) {
-    var node = Int(heads[bucket])
-    while node >= 0 {
-      let found = nodes[node]
-      insert(found.ending)
-      node = Int(found.next)
-    }
+  mutating func put(_ ending: Ending, in bucket: Int) {
+    nodes.append(Node(ending: ending, next: heads.base[bucket]))
+    heads.base[bucket] = Int32(truncatingIfNeeded: nodes.count &- 1)
   }
 
-  /// Puts an end in its place among those of the bucket at hand.
+  /// Puts an end in its place among the `count` in `due`.
   @inline(__always)
-  private mutating func insert(_ ending: Ending) {
-    guard due.count < Self.mostDue else {
+  mutating func insert(_ ending: Ending, _ count: inout Int) {
+    guard count < Self.mostDue else {
       crowd.insert(ending)
       return
     }
-    var place = due.count
-    due.setCount(place + 1)
     let endings = due.base
-    while place > 0, endings[place - 1] < ending {
-      endings[place] = endings[place - 1]
-      place -= 1
+    var place = count
+    count &+= 1
+    while place > 0, endings[place &- 1] < ending {
+      endings[place] = endings[place &- 1]
+      place &-= 1
     }
     endings[place] = ending
   }
 
-  /// Removes the next end of the bucket at hand, if it happens by `time`.
+  /// Removes the next of the `count` ends in `due`, if it happens by `time`.
   @inline(__always)
-  mutating func popDue(by time: Int64) -> Ending? {
-    if crowd.count == 0 {
-      guard due.count > 0 else { return nil }
-      let ending = due[due.count - 1]
-      guard ending.time <= time else { return nil }
-      due.setCount(due.count - 1)
-      return ending
-    }
-    return popCrowded(by: time)
+  mutating func popDue(by time: Int64, _ count: inout Int) -> Ending? {
+    guard crowd.count == 0 else { return popCrowded(by: time, &count) }
+    guard count > 0, due.base[count &- 1].time <= time else { return nil }
+    count &-= 1
+    return due.base[count]
   }
 
   @inline(never)
-  private mutating func popCrowded(by time: Int64) -> Ending? {
-    if let first = crowd.first, due.last.map({ first < $0 }) ?? true {
-      guard first.time <= time else { return nil }
-      return crowd.popFirst()
+  private mutating func popCrowded(by time: Int64, _ count: inout Int) -> Ending? {
+    if let first = crowd.first, count == 0 || first < due.base[count - 1] {
+      return first.time <= time ? crowd.popFirst() : nil
     }
-    guard let ending = due.last, ending.time <= time else { return nil }
-    return due.popLast()
+    guard count > 0, due.base[count - 1].time <= time else { return nil }
+    count -= 1
+    return due.base[count]
   }
 
   /// Puts the ends of one bucket of `levels` in descending order.

@@ -23,13 +23,11 @@ extension StackReplay {
     guard block.end - position < keepAlive else { return false }
     // The finer, the sharper the bound; it matters less the higher the level.
     let calendar = Calendar(block, wanted: max(1, busy < 64 ? block.count : block.count / 4))
+    scratch.beginBlock()
     count(block, calendar, &scratch)
-    let highest = bound(block, calendar.count, &scratch)
-    guard highest <= model.concurrencyLimit else { return false }
-    if highest > busy {
-      let depth = highest - busy
-      guard depth <= waiting.count, waiting[waiting.count - depth].since + keepAlive > block.end else { return false }
-    }
+    // What is reached by taking live environments only, and within the function's limit.
+    let safe = min(busy + live(at: block.end), model.concurrencyLimit)
+    guard bound(block, calendar.count, &scratch, stays: safe) else { return false }
     let before = busy
     busy += block.count - scratch.finished.count
     let (peak, shift) = settle(block, calendar.count, before: before, &scratch)
@@ -37,11 +35,8 @@ extension StackReplay {
     for index in 0..<block.count { idle &+= block.arrivals[index] &- block.start }
     for end in scratch.finished.elements { idle &-= end &- block.start }
     running.copy(scratch.kept)
-    meter.startedWarm(block.count, idleTime: idle, peak: peak)
-    scratch.cold.removeAll()
-    scratch.provisioned.removeAll()
-    scratch.throttled.removeAll()
-    scratch.provisionedFinished.removeAll()
+    meter.startedWarm(idleTime: Int128(idle), peak: peak)
+    meter.certified(block.count)
     meter.took(block, &scratch, worker)
     return true
   }
@@ -98,27 +93,63 @@ extension StackReplay {
     scratch.kept.setCount(left)
   }
 
-  /// Fills the buckets' bounds and gives the last, which is that of the block.
-  private func bound(_ block: Block, _ buckets: Int, _ scratch: inout ReplayScratch) -> Int {
+  /// How many of the environments that serve next are alive until `end`: those above the first that is not.
+  private func live(at end: Int64) -> Int {
+    var low = 0
+    var high = waiting.count
+    while low < high {
+      let middle = (low + high) / 2
+      if waiting[middle].since + keepAlive > end { high = middle } else { low = middle + 1 }
+    }
+    return waiting.count - low
+  }
+
+  /// Fills the buckets' bounds; false when the level comes above `safe`. Where only its bound does, the bucket is looked
+  /// into.
+  private func bound(_ block: Block, _ buckets: Int, _ scratch: inout ReplayScratch, stays safe: Int) -> Bool {
     let levels = scratch.levels.base
     var level = Int32(truncatingIfNeeded: busy)
     var bound = level
     var arrived: Int32 = 0
+    let safe = Int32(clamping: safe)
     for bucket in 0..<buckets {
       let end = max(arrived, levels[bucket].arrivalsEnd)
       levels[bucket].arrivalsEnd = end
-      level &+= end &- arrived
+      var highest = level &+ end &- arrived
+      if highest > safe {
+        scratch.gatherEnds(bucket)
+        highest = Self.peak(from: level, block.arrivals[Int(arrived)..<Int(end)], scratch.sortedEnds.elements)
+        guard highest <= safe else { return false }
+      }
+      level &+= end &- arrived &- levels[bucket].ended
       arrived = end
-      bound = max(bound, level)
-      level &-= levels[bucket].ended
+      bound = max(bound, highest)
       levels[bucket].bound = bound
     }
-    return Int(bound)
+    return true
+  }
+
+  /// The highest level while some invocations arrive and others end, whose ends descend.
+  private static func peak(
+    from start: Int32, _ arrivals: Slice<UnsafeBufferPointer<Int64>>, _ ends: UnsafeBufferPointer<Int64>
+  ) -> Int32 {
+    var level = start
+    var peak = start
+    var left = ends.count
+    for arrival in arrivals {
+      while left > 0, ends[left - 1] <= arrival {
+        left -= 1
+        level -= 1
+      }
+      level += 1
+      peak = max(peak, level)
+    }
+    return peak
   }
 
   /// Walks backwards through a certified block and puts each level's last end in its place in the stack.
   ///
-  /// Only buckets whose bound passes the levels settled so far are looked into; the walk ends where no earlier one does.
+  /// Only buckets whose bound passes the levels settled so far are looked into; the walk ends where no earlier one's does.
   ///
   /// - Returns: the highest level that the block reached, and by how much the idle environments' `since` rose in all.
   private mutating func settle(

@@ -3,36 +3,94 @@ extension StackReplay {
   ///
   /// Ends of invocations are kept in a calendar queue (R. Brown, "Calendar queues", CACM 31(10), 1988) whose buckets
   /// are as wide as a few arrivals of this very block, so that each holds a few ends; they are put in order when their
-  /// bucket's time has come.
+  /// bucket's time has come. Where few run at once, one bucket holds them all.
   mutating func walk(_ block: Block, _ scratch: inout ReplayScratch, _ worker: Worker) {
-    let calendar = Calendar(block, wanted: max(1, block.count / 4))
+    let calendar = Calendar(block, wanted: busy < Self.fewRunning ? 1 : max(1, block.count / 4))
     scratch.openCalendar(calendar.count)
     takeRunning(until: block.end, calendar, &scratch)
+    scratch.beginBlock()
 
-    scratch.finished.removeAll()
-    scratch.provisionedFinished.removeAll()
-    scratch.cold.removeAll()
-    scratch.provisioned.removeAll()
-    scratch.throttled.removeAll()
+    // What changes with every event stays in registers.
+    var waiting = waiting
+    var finished = scratch.finished
+    var busy = busy
+    var peak = 0
+    var idleTime: Int128 = 0
+    var due = 0
+    let (keepAlive, limit) = (keepAlive, model.concurrencyLimit)
+    let mayProvision = model.provisioned > 0
+    let (arrivals, durations, count) = (block.arrivals, block.durations, block.count)
     var index = 0
+    var bucketOfNext = count > 0 ? calendar.bucket(arrivals[0]) : Int.max
     for bucket in 0..<calendar.count {
-      scratch.gather(bucket)
-      while index < block.count, calendar.bucket(block.arrivals[index]) == bucket {
-        let time = block.arrivals[index]
-        finish(by: time, &scratch, worker)
-        if let ending = arrive(at: time, block, index, &scratch, worker) {
-          if ending.time > block.end {
-            running.append(ending)
+      var node = Int(scratch.heads.base[bucket])
+      while node >= 0 {
+        let found = scratch.nodes.base[node]
+        scratch.insert(found.ending, &due)
+        node = Int(found.next)
+      }
+      while true {
+        let isArrival = bucketOfNext == bucket
+        let time = isArrival ? arrivals[index] : .max
+        while let ending = scratch.popDue(by: time, &due) {
+          busy &-= 1
+          if ending.lifetimeEnd > ending.time {
+            finished.append(ending.time)
+            waiting.append(WaitingEnvironment(since: ending.time, lifetimeEnd: ending.lifetimeEnd))
+          } else if ending.lifetimeEnd == Ending.provisioned {
+            provisionedBusy -= 1
+            scratch.provisionedFinished.append(ending.time)
           } else {
-            scratch.put(ending, in: calendar.bucket(ending.time), at: bucket)
+            finished.append(ending.time)
+            meter.environmentEnded(at: ending.time, worker)
           }
         }
-        index += 1
+        guard isArrival else { break }
+
+        let place = index
+        index &+= 1
+        bucketOfNext = index < count ? calendar.bucket(arrivals[index]) : .max
+        guard busy < limit else {
+          refuse(place, block, &scratch)
+          continue
+        }
+        busy &+= 1
+        if busy > peak { peak = busy }
+        let ending: Ending
+        if mayProvision, provisionedBusy < model.provisioned {
+          ending = startProvisioned(at: time, durations[place], place, busy, &scratch, worker)
+        } else if waiting.count > 0, let idle = waiting.last, idle.since &+ keepAlive > time, idle.lifetimeEnd > time {
+          waiting.setCount(waiting.count &- 1)
+          if Meter.needsEachStart {
+            meter.startedWarm(at: time, idleSince: idle.since)
+          } else {
+            idleTime &+= Int128(time &- idle.since)
+          }
+          ending = Ending(time: time &+ max(1, durations[place]), lifetimeEnd: idle.lifetimeEnd)
+        } else if let idle = popLive(&waiting, at: time, worker) {
+          idleTime += Int128(time - idle.since)
+          if Meter.needsEachStart { meter.startedWarm(at: time, idleSince: idle.since) }
+          ending = Ending(time: time &+ max(1, durations[place]), lifetimeEnd: idle.lifetimeEnd)
+        } else {
+          ending = startCold(at: time, durations[place], place, busy, &scratch, worker)
+        }
+        if ending.time > block.end {
+          running.append(ending)
+        } else {
+          let its = calendar.bucket(ending.time)
+          if its == bucket { scratch.insert(ending, &due) } else { scratch.put(ending, in: its) }
+        }
       }
-      finish(by: .max, &scratch, worker)
     }
+    self.waiting = waiting
+    self.busy = busy
+    scratch.finished = finished
+    meter.startedWarm(idleTime: idleTime, peak: peak)
     meter.took(block, &scratch, worker)
   }
+
+  /// Up to so many running invocations, one bucket is faster than many.
+  private static var fewRunning: Int { 12 }
 
   /// Moves what ends in the block from the running invocations to the calendar.
   private mutating func takeRunning(until end: Int64, _ calendar: Calendar, _ scratch: inout ReplayScratch) {
@@ -44,63 +102,50 @@ extension StackReplay {
         endings[kept] = ending
         kept += 1
       } else {
-        scratch.put(ending, in: calendar.clampedBucket(ending.time), at: -1)
+        scratch.put(ending, in: calendar.clampedBucket(ending.time))
       }
     }
     running.setCount(kept)
   }
 
-  /// Finishes all of the bucket at hand that end by `time`.
-  @inline(__always)
-  private mutating func finish(by time: Int64, _ scratch: inout ReplayScratch, _ worker: Worker) {
-    while let ending = scratch.popDue(by: time) {
-      busy &-= 1
-      let now = ending.time
-      if ending.lifetimeEnd == Ending.provisioned {
-        provisionedBusy -= 1
-        scratch.provisionedFinished.append(now)
-        continue
-      }
-      scratch.finished.append(now)
-      if ending.lifetimeEnd > now {
-        waiting.append(WaitingEnvironment(since: now, lifetimeEnd: ending.lifetimeEnd))
-      } else {
-        meter.environmentEnded(at: now, worker)
-      }
-    }
+  @inline(never)
+  private mutating func refuse(_ place: Int, _ block: Block, _ scratch: inout ReplayScratch) {
+    scratch.throttled.append(Int32(truncatingIfNeeded: place))
+    if let asked = block.asked, asked[place] > model.timeout { meter.timedOut(-1) }
   }
 
-  /// What a started invocation holds and until when; nil for a throttled one.
-  @inline(__always)
-  private mutating func arrive(
-    at time: Int64, _ block: Block, _ index: Int, _ scratch: inout ReplayScratch, _ worker: Worker
-  ) -> Ending? {
-    guard busy < model.concurrencyLimit else {
-      scratch.throttled.append(Int32(truncatingIfNeeded: index))
-      if let asked = block.asked, asked[index] > model.timeout { meter.timedOut(-1) }
-      return nil
-    }
-    busy &+= 1
-    let duration = block.durations[index]
-    if provisionedBusy < model.provisioned {
-      provisionedBusy += 1
-      scratch.provisioned.append(Int32(truncatingIfNeeded: index))
-      meter.startedProvisioned(at: time, duration: duration, running: busy, worker)
-      return Ending(time: time + max(1, duration), lifetimeEnd: Ending.provisioned)
-    }
+  @inline(never)
+  private mutating func startProvisioned(
+    at time: Int64, _ duration: Int64, _ place: Int, _ running: Int, _ scratch: inout ReplayScratch, _ worker: Worker
+  ) -> Ending {
+    provisionedBusy += 1
+    scratch.provisioned.append(Int32(truncatingIfNeeded: place))
+    meter.startedProvisioned(at: time, duration: duration, running: running, worker)
+    return Ending(time: time + max(1, duration), lifetimeEnd: Ending.provisioned)
+  }
+
+  /// Removes expired environments and the first live one, which it gives; nil where none is left.
+  @inline(never)
+  private mutating func popLive(
+    _ waiting: inout Vector<WaitingEnvironment>, at time: Int64, _ worker: Worker
+  ) -> WaitingEnvironment? {
     while let idle = waiting.popLast() {
-      if idle.since + keepAlive > time, idle.lifetimeEnd > time {
-        meter.startedWarm(at: time, idleSince: idle.since, running: busy)
-        return Ending(time: time + max(1, duration), lifetimeEnd: idle.lifetimeEnd)
-      }
-      meter.environmentEnded(
-        at: min(idle.since + keepAlive, idle.lifetimeEnd), idleSince: idle.since, worker)
+      let expires = min(idle.since + keepAlive, idle.lifetimeEnd)
+      if expires > time { return idle }
+      meter.environmentEnded(at: expires, idleSince: idle.since, worker)
     }
-    scratch.cold.append(Int32(truncatingIfNeeded: index))
+    return nil
+  }
+
+  @inline(never)
+  private mutating func startCold(
+    at time: Int64, _ duration: Int64, _ place: Int, _ running: Int, _ scratch: inout ReplayScratch, _ worker: Worker
+  ) -> Ending {
+    scratch.cold.append(Int32(truncatingIfNeeded: place))
     let overhead = model.platformOverhead.draw(&initStream)
     let initDuration = model.initDuration.draw(&initStream)
     meter.startedCold(
-      at: time, overhead: overhead, initDuration: initDuration, duration: duration, running: busy, worker)
+      at: time, overhead: overhead, initDuration: initDuration, duration: duration, running: running, worker)
     return Ending(
       time: time + max(1, overhead + initDuration + duration), lifetimeEnd: lifetime == .max ? .max : time + lifetime)
   }

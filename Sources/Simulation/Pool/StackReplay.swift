@@ -47,6 +47,15 @@ struct StackReplay<Meter: BlockMeter> {
     self.meter = meter
   }
 
+  /// For a model of one keep-alive and no limit, provisioned environments or lifetime.
+  init(_ model: FunctionModel, meter: Meter) {
+    self.model = model
+    keepAlive = model.constantKeepAlive ?? 0
+    lifetime = .max
+    initStream = RandomStream(seed: 0, purpose: .initialisation)
+    self.meter = meter
+  }
+
   func deallocate() {
     waiting.deallocate()
     running.deallocate()
@@ -93,10 +102,12 @@ struct StackReplay<Meter: BlockMeter> {
 
   /// Whether all environments are alike, so that which one serves makes no difference; and keep-alive is below 39 h, so
   /// that sums over a block do not overflow.
-  private var canCertify: Bool { lifetime == .max && model.provisioned == 0 && keepAlive > 0 && keepAlive < 1 << 47 }
+  private var canCertify: Bool {
+    !Meter.needsEachStart && lifetime == .max && model.provisioned == 0 && keepAlive > 0 && keepAlive < 1 << 47
+  }
 
-  /// About twice as many invocations as run at once, so that looking through those is cheap for each of the block.
-  private var blockSize: Int { min(max(2 * busy, 2048), 1 << 16) }
+  /// About four times as many invocations as run at once, so that looking through those is cheap for each of the block.
+  private var blockSize: Int { min(max(4 * busy, 2048), 1 << 16) }
   private static var fewestToCertify: Int { 32 }
   private static var mostPatience: Int { 64 }
 

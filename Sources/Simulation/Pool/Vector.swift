@@ -2,7 +2,7 @@
 ///
 /// SAFETY: a value is a view of memory that its owner alone uses and frees with `deallocate()` when it goes away; copies
 /// must not outlive it. Indices are checked in debug builds. All unsafe memory of the pools lives in this file.
-struct Vector<Element: BitwiseCopyable> {
+struct Vector<Element: BitwiseCopyable>: BitwiseCopyable {
   /// The elements' memory, for loops that must not look it up again at each step. Valid until the vector grows.
   private(set) var base: UnsafeMutablePointer<Element>
   private var capacity: Int
@@ -69,7 +69,7 @@ struct Vector<Element: BitwiseCopyable> {
 
   /// Makes room for `capacity` elements in all.
   mutating func reserve(_ capacity: Int) {
-    if capacity > self.capacity { grow(to: max(capacity, self.capacity * 2)) }
+    if capacity > self.capacity { self = grown(to: max(capacity, self.capacity * 2)) }
   }
 
   /// Sets the number of elements, which may be more than were ever written: the caller has written them at `base`, or
@@ -89,15 +89,16 @@ struct Vector<Element: BitwiseCopyable> {
   /// All elements.
   var elements: UnsafeBufferPointer<Element> { UnsafeBufferPointer(start: base, count: count) }
 
-  private mutating func grow() { grow(to: capacity * 2) }
+  // By value, so that a vector that is a local variable can live in registers.
+  private mutating func grow() { self = grown(to: capacity * 2) }
 
   @inline(never)
-  private mutating func grow(to larger: Int) {
-    let memory = UnsafeMutablePointer<Element>.allocate(capacity: larger)
-    memory.update(from: base, count: count)
+  private func grown(to larger: Int) -> Vector {
+    var copy = Vector(capacity: larger)
+    copy.base.update(from: base, count: count)
+    copy.count = count
     base.deallocate()
-    base = memory
-    capacity = larger
+    return copy
   }
 }
 

@@ -4,15 +4,15 @@
 ///
 /// Nelder and Mead's simplex in GSL's form (`nmsimplex2`), begun again once from where it ended, because a simplex may
 /// collapse too early. A value that is not finite counts as very high.
-struct Minimum {
-  var point: [Double]
-  var value: Double
+public struct Minimum: Sendable {
+  public private(set) var point: [Double]
+  public private(set) var value: Double
 
   /// - Parameters:
   ///   - start: where to begin.
   ///   - step: the size of the first simplex, the same in all directions.
   ///   - precision: the simplex's size at which the search ends.
-  init(
+  public init(
     from start: [Double], step: Double = 0.3, precision: Double = 1e-5,
     of function: (UnsafeBufferPointer<Double>) -> Double
   ) {

@@ -48,3 +48,44 @@ struct Complex: Equatable, Sendable {
     Complex(Glibc.log(hypot(z.real, z.imaginary)), atan2(z.imaginary, z.real))
   }
 }
+
+/// Four complex numbers side by side: a recursion waits for each of its results, and three others can be had meanwhile.
+struct ComplexLanes: Sendable {
+  var real: SIMD4<Double>
+  var imaginary: SIMD4<Double>
+
+  static let zero = ComplexLanes(.zero, .zero)
+
+  @inline(__always)
+  init(_ real: SIMD4<Double>, _ imaginary: SIMD4<Double>) {
+    self.real = real
+    self.imaginary = imaginary
+  }
+
+  subscript(lane: Int) -> Complex { Complex(real[lane], imaginary[lane]) }
+
+  @inline(__always)
+  static func + (a: ComplexLanes, b: ComplexLanes) -> ComplexLanes {
+    ComplexLanes(a.real + b.real, a.imaginary + b.imaginary)
+  }
+  @inline(__always)
+  static func + (a: Double, b: ComplexLanes) -> ComplexLanes { ComplexLanes(a + b.real, b.imaginary) }
+  @inline(__always)
+  static func - (a: Double, b: ComplexLanes) -> ComplexLanes { ComplexLanes(a - b.real, -b.imaginary) }
+  @inline(__always)
+  static func * (a: Double, b: ComplexLanes) -> ComplexLanes { ComplexLanes(a * b.real, a * b.imaginary) }
+
+  @inline(__always)
+  static func * (a: ComplexLanes, b: ComplexLanes) -> ComplexLanes {
+    ComplexLanes(a.real * b.real - a.imaginary * b.imaginary, a.real * b.imaginary + a.imaginary * b.real)
+  }
+
+  @inline(__always)
+  static func / (a: ComplexLanes, b: ComplexLanes) -> ComplexLanes { a * b.inverse }
+
+  @inline(__always)
+  var inverse: ComplexLanes {
+    let scale = 1 / (real * real + imaginary * imaginary)
+    return ComplexLanes(real * scale, -imaginary * scale)
+  }
+}

@@ -47,4 +47,27 @@ struct LaplaceInversion: Sendable {
     }
     return (first / time, second / time)
   }
+
+  /// The same, for transforms that are worked out for four points at once.
+  func values(
+    at time: Double, fourByFour transforms: (ComplexLanes) -> (ComplexLanes, ComplexLanes)
+  ) -> (Double, Double) {
+    var first = 0.0
+    var second = 0.0
+    for start in stride(from: 0, to: nodes.count, by: 4) {
+      let lanes = min(4, nodes.count - start)
+      // Lanes that are left over repeat the first point.
+      var points = ComplexLanes(SIMD4(repeating: nodes[start].real), SIMD4(repeating: nodes[start].imaginary))
+      for lane in 1..<lanes {
+        points.real[lane] = nodes[start + lane].real
+        points.imaginary[lane] = nodes[start + lane].imaginary
+      }
+      let (f, g) = transforms((1 / time) * points)
+      for lane in 0..<lanes {
+        first += (weights[start + lane] * f[lane]).imaginary
+        second += (weights[start + lane] * g[lane]).imaginary
+      }
+    }
+    return (first / time, second / time)
+  }
 }

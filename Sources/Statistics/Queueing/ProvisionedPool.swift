@@ -56,7 +56,7 @@ public struct ProvisionedPool: Equatable, Sendable {
   public var coldProbability: Double {
     guard spillProbability > 0 else { return 0 }
     let passages = Passages(chain: Chain(rate: rate, service: service, provisioned: provisioned))
-    return max(0, LaplaceInversion.standard.values(at: keepAlive, passages.transforms).0)
+    return max(0, LaplaceInversion.standard.values(at: keepAlive, fourByFour: passages.transforms).0)
   }
 
   /// All figures. Time grows with the number of states that matter: some 0.3 s at 10,000 Erlang.
@@ -69,8 +69,8 @@ public struct ProvisionedPool: Equatable, Sendable {
     guard spill > 0 else { return figures }
     let chain = Chain(rate: rate, service: service, provisioned: provisioned)
     let passages = Passages(chain: chain)
-    let standard = LaplaceInversion.standard.values(at: keepAlive, passages.transforms)
-    let check = LaplaceInversion.check.values(at: keepAlive, passages.transforms)
+    let standard = LaplaceInversion.standard.values(at: keepAlive, fourByFour: passages.transforms)
+    let check = LaplaceInversion.check.values(at: keepAlive, fourByFour: passages.transforms)
     figures.coldProbability = max(0, standard.0)
     figures.meanIdleOnDemand = rate * standard.1
     figures.relativeError = max(
@@ -132,29 +132,31 @@ extension ProvisionedPool {
     /// From (j, m) the chain goes on to j + 1 or j - 1, or falls to level m - 1, from where it must first come back to
     /// the top phase. Eliminating phases upwards gives ψ(j) = a(j) + b(j) ψ(j+1) + c(j) ψ(top), with
     /// b + c = 1 - s a, by which ψ(top) = d / (λ + s d) needs no difference of nearly equal numbers.
-    func transforms(_ s: Complex) -> (Complex, Complex) {
+    func transforms(_ s: ComplexLanes) -> (ComplexLanes, ComplexLanes) {
       let count = chain.top - chain.lowestPhase + 1
-      var survival = [Complex](repeating: .zero, count: count)
+      var survival = [ComplexLanes](repeating: .zero, count: count)
       var a = survival
       var b = survival
       var c = survival
-      var sum = Complex.zero
+      var sum = ComplexLanes.zero
       for level in 0..<chain.levels.upperBound {
         let fall = Double(level) * chain.death
-        var leaving = Complex.zero
+        var leaving = ComplexLanes.zero
+        var inverse = ComplexLanes.zero
+        var before = (a: ComplexLanes.zero, c: ComplexLanes.zero)
         for index in 0..<count - 1 {
-          let phase = chain.lowestPhase + index
-          let left = index == 0 ? 0 : Double(phase) * chain.death
+          let left = index == 0 ? 0 : Double(chain.lowestPhase + index) * chain.death
           // 1 - b of the phase before is (its denominator - λ) over its denominator.
-          leaving = Complex(fall, 0) + s + (index == 0 ? .zero : left * (leaving * (chain.birth + leaving).inverse))
-          let inverse = (chain.birth + leaving).inverse
-          let before = index == 0 ? (a: Complex.zero, c: Complex.zero) : (a: a[index - 1], c: c[index - 1])
-          a[index] = (1 + fall * survival[index] + left * before.a) * inverse
-          c[index] = (fall * (1 - s * survival[index]) + left * before.c) * inverse
+          leaving = fall + s + left * (leaving * inverse)
+          inverse = (chain.birth + leaving).inverse
+          before.a = (1 + fall * survival[index] + left * before.a) * inverse
+          before.c = (fall * (1 - s * survival[index]) + left * before.c) * inverse
+          a[index] = before.a
           b[index] = chain.birth * inverse
+          c[index] = before.c
         }
         let left = count == 1 ? 0 : Double(chain.top) * chain.death
-        let d = 1 + fall * survival[count - 1] + (count == 1 ? .zero : left * a[count - 2])
+        let d = 1 + fall * survival[count - 1] + left * before.a
         let atTop = d / (chain.birth + s * d)
         survival[count - 1] = atTop
         for index in (0..<count - 1).reversed() {
@@ -162,7 +164,7 @@ extension ProvisionedPool {
         }
         guard level >= chain.levels.lowerBound else { continue }
         let place = level - chain.levels.lowerBound
-        var started = Complex.zero
+        var started = ComplexLanes.zero
         for (share, survival) in zip(solution.fallPhases[place], survival) { started = started + share * survival }
         sum = sum + solution.topProbabilities[place] * started
       }
@@ -190,23 +192,27 @@ extension ProvisionedPool {
     var high = try smallest(rate: rate, service: service, spillProbability: target)
     let alone = try KeepAlivePool(rate: rate, service: service, keepAlive: keepAlive)
     if alone.coldProbability <= target { return 0 }
-    func isEnough(_ provisioned: Int) throws(ParameterOutOfRange) -> Bool {
-      try ProvisionedPool(rate: rate, service: service, provisioned: provisioned, keepAlive: keepAlive)
-        .coldProbability <= target
-    }
-    // Most spills are cold where few happen, so the answer is mostly near.
-    var low = high
+    // Cold starts are a share of the spillover that changes little from one number to the next: it points to the number
+    // where they meet the target. Where it points beyond what is known, steps double.
+    var low = 0
     var step = 1
-    while low > 0 {
-      low = max(0, high - step)
-      guard low > 0, try isEnough(low) else { break }
-      high = low
-      step *= 2
+    var provisioned = high
+    while true {
+      let pool = try ProvisionedPool(rate: rate, service: service, provisioned: provisioned, keepAlive: keepAlive)
+      let cold = pool.coldProbability
+      if cold <= target { high = provisioned } else { low = provisioned }
+      guard high - low > 1 else { return high }
+      let share = cold / pool.spillProbability
+      let pointed = target < share ? try smallest(rate: rate, service: service, spillProbability: target / share) : low
+      if pointed <= low {
+        provisioned = min(low + step, high - 1)
+        step *= 2
+      } else if pointed >= high {
+        provisioned = max(high - step, low + 1)
+        step *= 2
+      } else {
+        provisioned = pointed
+      }
     }
-    while high - low > 1 {
-      let middle = (low + high) / 2
-      if try isEnough(middle) { high = middle } else { low = middle }
-    }
-    return high
   }
 }

@@ -9,9 +9,14 @@ final class LambdaLogReader: InvocationReader {
   private var isFinished = false
   private var record = LogRecord()
 
-  /// - Parameter onReport: is given each report as it stands in the logs.
-  init(paths: [String], onReport: ((LoggedReports.Entry) -> Void)? = nil) throws(InputFault) {
+  /// - Parameters:
+  ///   - listing: whether to keep every invocation in `listed`.
+  ///   - onReport: is given each report as it stands in the logs.
+  init(
+    paths: [String], listing: Bool = false, onReport: ((LoggedReports.Entry) -> Void)? = nil
+  ) throws(InputFault) {
     self.paths = paths
+    assembler.isListing = listing
     assembler.onReport = onReport
     try advance()
   }
@@ -20,6 +25,7 @@ final class LambdaLogReader: InvocationReader {
   /// cold starts, and its name may be learnt late.
   var functions: [WorkloadFunction] { assembler.functions.functions }
   var ledger: ImportLedger { assembler.ledger }
+  var listed: [LambdaLogListing.Invocation] { assembler.listed }
   var observations: Observations? { assembler.observations }
   var streamNames: [String] { assembler.streamNamesForPeople }
   var epoch: Double? { assembler.zero.map { Double($0 / 1_000_000_000) } }

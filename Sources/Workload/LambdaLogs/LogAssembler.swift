@@ -19,6 +19,9 @@ struct LogAssembler {
   private(set) var invocations = 0
   /// Is given each report as it stands in the logs.
   var onReport: ((LoggedReports.Entry) -> Void)?
+  /// Whether every invocation is kept in `listed`.
+  var isListing = false
+  private(set) var listed: [LambdaLogListing.Invocation] = []
 
   private var parser = LambdaLogParser()
   private var streams: [LogStream] = []
@@ -109,9 +112,11 @@ struct LogAssembler {
     } else {
       measured.withoutStart += 1
     }
+    var felt: Int64?
     if let wait = report.initDuration ?? report.restoreDuration {
       if streams[stream].waited(start: start, initDuration: wait) {
         start -= wait.nanoseconds
+        felt = wait.nanoseconds
         measured.waited(wait)
         functions.note(coldStart: wait, of: function)
       } else {
@@ -133,6 +138,13 @@ struct LogAssembler {
       onReport(.init(function: Int(function), stream: stream, end: end, report: report))
     }
     batch.append(function: function, arrival: start - (zero ?? 0), duration: duration)
+    if isListing {
+      listed.append(
+        .init(
+          function: Int(function), arrival: start - (zero ?? 0), duration: duration, wait: felt,
+          environment: streams[stream].isEnvironment ? stream : nil, billedMilliseconds: report.billedMilliseconds,
+          timedOut: report.status == .timeout || streams[stream].timedOut == report.requestID))
+    }
     invocations += 1
   }
 
@@ -161,6 +173,7 @@ struct LogAssembler {
         let function = Int(streams[stream].function)
         onReport(.init(function: function, stream: stream, end: last.at, report: last.report, isLateTimeout: true))
       }
+      if let index = listed.lastIndex(where: { $0.environment == stream }) { listed[index].timedOut = true }
     }
   }
 

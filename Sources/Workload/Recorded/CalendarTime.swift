@@ -1,3 +1,5 @@
+import Units
+
 /// Reads dates and times of day as ISO 8601 writes them, exactly to the nanosecond.
 enum CalendarTime {
   /// Nanoseconds since 1970-01-01T00:00:00Z of `2024-05-01T12:00:00.123Z` and its kin, or nil.
@@ -25,22 +27,11 @@ enum CalendarTime {
     }
     guard let offset = cursor.offset(), cursor.isAtEnd else { return nil }
     let seconds =
-      daysSince1970(year: year, month: month, day: day) * 86_400 + hour * 3600 + minute * 60 + second - offset
+      CivilDate(year: year, month: month, day: day).daysSince1970 * 86_400 + hour * 3600 + minute * 60 + second - offset
     // Years 1 to 9999 do not all fit into 64 bits of nanoseconds.
     let (product, tooLarge) = Int64(seconds).multipliedReportingOverflow(by: 1_000_000_000)
     let (sum, overflow) = product.addingReportingOverflow(Int64(fraction))
     return tooLarge || overflow ? nil : sum
-  }
-
-  /// Days of the proleptic Gregorian calendar since 1970-01-01, after Howard Hinnant's `days_from_civil`: eras of 400
-  /// years that begin in March, so that the leap day comes last.
-  static func daysSince1970(year: Int, month: Int, day: Int) -> Int {
-    let year = month <= 2 ? year - 1 : year
-    let era = (year >= 0 ? year : year - 399) / 400
-    let yearOfEra = year - era * 400
-    let dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1
-    let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
-    return era * 146_097 + dayOfEra - 719_468
   }
 
   private static func daysOf(month: Int, year: Int) -> Int {

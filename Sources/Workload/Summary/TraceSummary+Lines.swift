@@ -139,23 +139,11 @@ extension CalendarTime {
     let whole = Int(seconds.rounded(.down))
     let day = whole >= 0 ? whole / 86_400 : -((86_399 - whole) / 86_400)
     let second = whole - day * 86_400
-    let (year, month, dayOfMonth) = date(daysSince1970: day)
+    let date = CivilDate(daysSince1970: day)
     func padded(_ number: Int, _ digits: Int) -> String {
       String(repeating: "0", count: max(0, digits - String(number).count)) + String(number)
     }
-    return "\(padded(year, 4))-\(padded(month, 2))-\(padded(dayOfMonth, 2)) "
+    return "\(padded(date.year, 4))-\(padded(date.month, 2))-\(padded(date.day, 2)) "
       + "\(padded(second / 3600, 2)):\(padded(second / 60 % 60, 2)):\(padded(second % 60, 2))"
-  }
-
-  /// The date of a day, the inverse of `daysSince1970`.
-  static func date(daysSince1970 days: Int) -> (year: Int, month: Int, day: Int) {
-    let shifted = days + 719_468
-    let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
-    let dayOfEra = shifted - era * 146_097
-    let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-    let month = (5 * dayOfYear + 2) / 153
-    let day = dayOfYear - (153 * month + 2) / 5 + 1
-    return (yearOfEra + era * 400 + (month >= 10 ? 1 : 0), month < 10 ? month + 3 : month - 9, day)
   }
 }

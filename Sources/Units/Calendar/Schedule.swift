@@ -1,5 +1,4 @@
 public import Diagnostics
-public import Units
 
 /// When a timer fires.
 public enum Schedule: Hashable, Sendable {
@@ -45,12 +44,4 @@ public enum Schedule: Hashable, Sendable {
 extension Character {
   /// Letters that units have and the names of days and months, in capitals, have not.
   fileprivate var isUnitLetter: Bool { self == "s" || self == "m" || self == "h" || self == "d" }
-}
-
-/// Where a timer's ticks lie.
-public enum TimerOffset: Hashable, Sendable {
-  /// So long after the schedule's moments.
-  case fixed(TimeSpan)
-  /// The same random wait for all ticks, uniform over a period (for cron: over a minute).
-  case random
 }

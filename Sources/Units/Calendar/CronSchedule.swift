@@ -65,10 +65,10 @@ public struct CronSchedule: Hashable, Sendable {
   }
 
   /// How often it fires on a day on which it fires.
-  var timesPerDay: Int { minutes.nonzeroBitCount * hours.nonzeroBitCount }
+  package var timesPerDay: Int { minutes.nonzeroBitCount * hours.nonzeroBitCount }
 
   /// Whether it fires on the day.
-  func fires(onDay days: Int) -> Bool {
+  package func fires(onDay days: Int) -> Bool {
     let date = CivilDate(daysSince1970: days)
     guard months >> UInt16(date.month) & 1 == 1, years?.contains(date.year) ?? true else { return false }
     let weekday = CivilDate.weekday(daysSince1970: days)
@@ -98,7 +98,7 @@ public struct CronSchedule: Hashable, Sendable {
 }
 
 /// Walks through a schedule's moments in order.
-struct CronCursor: Sendable {
+package struct CronCursor: Sendable {
   private let schedule: CronSchedule
   private let start: Int64
   private let lastDay: Int
@@ -110,7 +110,7 @@ struct CronCursor: Sendable {
   /// - Parameters:
   ///   - start: the wall-clock second of instant zero, since 1970.
   ///   - horizon: where to stop, ns after instant zero.
-  init(_ schedule: CronSchedule, start: Int64, horizon: Double) {
+  package init(_ schedule: CronSchedule, start: Int64, horizon: Double) {
     self.schedule = schedule
     self.start = start
     let (day, second) = CivilDate.split(secondsSince1970: start)
@@ -121,7 +121,7 @@ struct CronCursor: Sendable {
   }
 
   /// The next moment in ns after instant zero; infinity after the last. Amortised: a few ns a moment and a day.
-  mutating func next() -> Double {
+  package mutating func next() -> Double {
     while day <= lastDay {
       if dayFires {
         while minuteOfDay < 1440 {

@@ -1,0 +1,20 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let package = Package(
+  name: "benchmarks",
+  dependencies: [.package(name: "faascast", path: "..")],
+  targets: [
+    // The rivals, in C at -O3: what a careful programmer without the rooms would write.
+    .target(name: "EngineRivals", cSettings: [.unsafeFlags(["-O3"])], linkerSettings: [.linkedLibrary("m")]),
+    .executableTarget(name: "PoolFromFile", cxxSettings: [.unsafeFlags(["-O3"])]),
+    .executableTarget(
+      name: "EngineBenchmark",
+      dependencies: ["EngineRivals", .product(name: "FaascastRooms", package: "faascast")],
+      swiftSettings: [
+        .treatAllWarnings(as: .error), .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"), .enableUpcomingFeature("MemberImportVisibility"),
+      ]),
+  ],
+  cxxLanguageStandard: .cxx17
+)

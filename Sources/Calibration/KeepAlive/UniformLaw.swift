@@ -1,0 +1,92 @@
+import Glibc
+import Statistics
+
+/// A law of two numbers for times that nobody saw end: uniform between them.
+///
+/// The ends are posterior means under a flat prior (E. J. G. Pitman, Biometrika 30, 1939): the likeliest ends hug the
+/// data and jump with single observations, their means don't.
+///
+/// A few observations obey no law (a host is emptied, a request is placed anew although an environment waits): a share of
+/// them, fitted too, says nothing of the two numbers.
+struct UniformLaw {
+  var lower: Double
+  var upper: Double
+  /// The share of observations that obey no law.
+  var lapses: Double
+  var logLikelihood: Double
+
+  var distribution: Distribution { .uniform(lower: lower, upper: upper) }
+
+  /// What is known of a time: more than `after`, and at most `before`, which may be infinite.
+  struct Bounds {
+    var after: Double
+    var before: Double
+
+    init(after: Double, before: Double = .infinity) {
+      self.after = after
+      self.before = before
+    }
+  }
+
+  /// Nil where nothing bounds the times from above, or from below.
+  init?(_ bounds: [Bounds]) {
+    let scale = bounds.map(\.after).max() ?? 0
+    guard scale > 0, bounds.contains(where: { $0.before.isFinite }) else { return nil }
+    var best: UniformLaw?
+    var lowers = Self.grid(0.3 * scale, 1.2 * scale, steps: 60)
+    var uppers = Self.grid(0.5 * scale, 2 * scale, steps: 60)
+    for _ in 0..<4 {
+      for lower in lowers {
+        for upper in uppers where upper > lower {
+          for lapses in [0.003, 0.01, 0.03, 0.1, 0.3] {
+            let value = Self.logLikelihood(bounds, lower, upper, lapses)
+            if value > best?.logLikelihood ?? -.infinity {
+              best = UniformLaw(lower: lower, upper: upper, lapses: lapses, logLikelihood: value)
+            }
+          }
+        }
+      }
+      guard let best else { return nil }
+      let (lowerStep, upperStep) = (lowers[1] - lowers[0], uppers[1] - uppers[0])
+      lowers = Self.grid(max(0, best.lower - 2 * lowerStep), best.lower + 2 * lowerStep, steps: 12)
+      uppers = Self.grid(best.upper - 2 * upperStep, best.upper + 2 * upperStep, steps: 12)
+    }
+    guard let best else { return nil }
+    self = best
+    average(bounds, around: best, reach: 0.1 * scale)
+  }
+
+  /// Replaces the ends by their means over all within `reach`, weighed by their likelihood.
+  private mutating func average(_ bounds: [Bounds], around best: UniformLaw, reach: Double) {
+    var (weights, lowers, uppers) = (0.0, 0.0, 0.0)
+    for lower in Self.grid(max(0, best.lower - reach), best.lower + reach, steps: 40) {
+      for upper in Self.grid(best.upper - reach, best.upper + reach, steps: 40) where upper > lower {
+        let weight = exp(Self.logLikelihood(bounds, lower, upper, best.lapses) - best.logLikelihood)
+        weights += weight
+        lowers += weight * lower
+        uppers += weight * upper
+      }
+    }
+    guard weights > 0 else { return }
+    (lower, upper) = (lowers / weights, uppers / weights)
+  }
+
+  private init(lower: Double, upper: Double, lapses: Double, logLikelihood: Double) {
+    self.lower = lower
+    self.upper = upper
+    self.lapses = lapses
+    self.logLikelihood = logLikelihood
+  }
+
+  private static func grid(_ low: Double, _ high: Double, steps: Int) -> [Double] {
+    (0...steps).map { low + (high - low) * Double($0) / Double(steps) }
+  }
+
+  private static func logLikelihood(_ bounds: [Bounds], _ lower: Double, _ upper: Double, _ lapses: Double) -> Double {
+    func survival(_ x: Double) -> Double { min(1, max(0, (upper - x) / (upper - lower))) }
+    return bounds.reduce(0) { sum, bound in
+      let lawful = survival(bound.after) - (bound.before.isFinite ? survival(bound.before) : 0)
+      return sum + log((1 - lapses) * lawful + lapses / 2)
+    }
+  }
+}

@@ -1,0 +1,90 @@
+import Documents
+import Platform
+import Simulation
+import Statistics
+import Units
+import Workload
+
+extension Report {
+  /// `"sources"`: what became of each source's requests.
+  var sourcesJSON: JSON {
+    .array(
+      outcome.sources.map { source in
+        let tally = source.tally
+        return .object([
+          ("function", .text(outcome.functions[source.function].function.name)), ("kind", .text(source.kind.rawValue)),
+          ("asynchronous", .boolean(source.isAsynchronous)), ("offered", .integer(tally.offered)),
+          ("completed", .integer(tally.completed)), ("failed", .integer(tally.failed)),
+          ("throttled", .integer(tally.throttled)), ("turnedAway", .integer(tally.turnedAway)),
+          ("expired", .integer(tally.expired)), ("inFlight", .integer(tally.inFlight)),
+          ("retries", .integer(tally.retries)), ("requeued", .integer(tally.requeued)),
+          ("sentOn", .integer(tally.sentOn)), ("responseMs", Self.json(Percentiles(tally.responseTime))),
+        ])
+      })
+  }
+
+  /// What the rules of the control plane counted of a tally.
+  static func ruleMembers(_ tally: Tally) -> [(String, JSON)] {
+    let reasons = ThrottleReason.allCases.compactMap { reason in
+      tally.throttlesByReason[reason].map { (reason.rawValue, JSON.integer($0)) }
+    }
+    return [
+      ("throttlesByReason", .object(reasons)), ("crashes", .integer(tally.crashes)),
+      ("suppressedInits", .integer(tally.suppressedInits)), ("initTimeouts", .integer(tally.initTimeouts)),
+      ("proactiveStarts", .integer(tally.proactiveStarts)), ("failedAllocations", .integer(tally.failedAllocations)),
+    ]
+  }
+
+  /// The same for people: what happened, one line each; nothing of what didn't.
+  var ruleLines: [String] {
+    let tally = outcome.totals
+    var lines: [String] = []
+    if tally.throttlesByReason.count > 1 || tally.throttlesByReason[.concurrentInvocations] != tally.throttles {
+      for reason in ThrottleReason.allCases {
+        if let count = tally.throttlesByReason[reason] {
+          lines.append("\(count.grouped) throttled: \(reason.rawValue)")
+        }
+      }
+    }
+    func add(_ count: Int, _ what: String) {
+      if count > 0 { lines.append("\(count.grouped) \(what)") }
+    }
+    add(tally.crashes, "crashes, which reset their environments")
+    add(tally.suppressedInits, "invocations in which Init ran again")
+    add(tally.initTimeouts, "Init phases or restores given up at their limit")
+    add(tally.proactiveStarts, "new environments that were initialised before their request came")
+    add(tally.failedAllocations, "requests for provisioned environments refused for want of concurrency")
+    return lines
+  }
+
+  /// A row for each source, where any may ask more than once.
+  var sourceTable: TextTable {
+    var table = TextTable(
+      "Requests by source", columns: ["offered", "completed", "given up", "retries", "in flight", "p99"])
+    table.flexible = true
+    for source in outcome.sources {
+      let tally = source.tally
+      let givenUp = tally.failed + tally.throttled + tally.turnedAway + tally.expired
+      table.rows.append([
+        Wording.name("\(outcome.functions[source.function].function.name), \(source.words)", limit: 200),
+        tally.offered.grouped, tally.completed.grouped, givenUp.grouped, (tally.retries + tally.requeued).grouped,
+        tally.inFlight.grouped, Wording.span(milliseconds: Percentiles(tally.responseTime).p99),
+      ])
+    }
+    return table
+  }
+}
+
+extension SourceOutcome {
+  /// Whose requests they are.
+  fileprivate var words: String {
+    let kind =
+      switch kind {
+      case .workload: "workload"
+      case .users: "users"
+      case .destination: "records of other functions"
+      case .functions: "other functions"
+      }
+    return isAsynchronous ? kind + " (events)" : kind
+  }
+}

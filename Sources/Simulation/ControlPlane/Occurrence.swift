@@ -1,0 +1,46 @@
+/// Something that the control plane has to do at a moment.
+enum Occurrence {
+  /// A running invocation ends.
+  case invocationEnds(flight: Int)
+  /// A new version of a function goes live.
+  case deploys(function: Int, deployment: Int)
+  /// Scheduled bounds for a function's provisioned concurrency take effect.
+  case boundsChange(function: Int, action: Int)
+  /// A request for provisioned environments is fulfilled.
+  case allocationCompletes(function: Int, request: Int)
+  /// A minute of metrics is complete.
+  case minuteCloses(function: Int)
+  /// A caller, or the gateway before the function, stops waiting for an attempt.
+  case callerGivesUp(call: Int, attempt: Int)
+  case callerTries(call: Int)
+  /// An event leaves Lambda's queue for its function.
+  case eventIsDue(Int)
+  /// A function that waits for others has run for its timeout.
+  case chainTimesOut(Int)
+  case userActs(function: Int, user: Int)
+}
+
+/// An occurrence and its place in time.
+///
+/// At one moment invocations end first, in the order of the coupled executor (function, then the environment's number), so
+/// that what becomes free can serve; then the platform changes; then requests come, in the order in which they were
+/// scheduled. The workload's own arrivals are last.
+struct Scheduled: Comparable {
+  enum Rank: UInt8 {
+    case end
+    case platform
+    case request
+  }
+
+  var time: Int64
+  var rank: Rank
+  var order: UInt64
+  var occurrence: Occurrence
+
+  static func < (a: Scheduled, b: Scheduled) -> Bool {
+    if a.time != b.time { return a.time < b.time }
+    return a.rank != b.rank ? a.rank.rawValue < b.rank.rawValue : a.order < b.order
+  }
+
+  static func == (a: Scheduled, b: Scheduled) -> Bool { a.time == b.time && a.rank == b.rank && a.order == b.order }
+}

@@ -1,0 +1,56 @@
+import Platform
+import Statistics
+
+/// The books of all sources of requests.
+struct SourceBooks {
+  private(set) var sources: [SourceOutcome] = []
+  /// Each function's sources, by index.
+  private(set) var workload: [Int] = []
+  private(set) var users: [Int?] = []
+  private(set) var destination: [Int] = []
+  /// Synchronous and asynchronous calls of other functions.
+  private(set) var calls: [Int] = []
+  private(set) var events: [Int] = []
+
+  init(_ behaviours: [FunctionBehaviour]) {
+    for (function, behaviour) in behaviours.enumerated() {
+      workload.append(open(.workload, function, isAsynchronous: behaviour.asynchronous != nil))
+      users.append(behaviour.users.map { _ in open(.users, function, isAsynchronous: false) })
+      destination.append(open(.destination, function, isAsynchronous: true))
+      calls.append(open(.functions, function, isAsynchronous: false))
+      events.append(open(.functions, function, isAsynchronous: true))
+    }
+  }
+
+  private mutating func open(_ kind: SourceOutcome.Kind, _ function: Int, isAsynchronous: Bool) -> Int {
+    sources.append(SourceOutcome(kind: kind, function: function, isAsynchronous: isAsynchronous))
+    return sources.count - 1
+  }
+
+  mutating func offer(_ source: Int) { sources[source].tally.offered += 1 }
+  mutating func retry(_ source: Int) { sources[source].tally.retries += 1 }
+  mutating func requeue(_ source: Int) { sources[source].tally.requeued += 1 }
+  mutating func sendOn(_ source: Int) { sources[source].tally.sentOn += 1 }
+
+  mutating func expire(_ source: Int) { sources[source].tally.expired += 1 }
+
+  /// The last answer to a request; `responseTime` where somebody waited for it.
+  mutating func close(_ source: Int, _ response: Response, responseTime: Int64? = nil) {
+    switch response {
+    case .succeeded: sources[source].tally.completed += 1
+    case .failed, .unheard: sources[source].tally.failed += 1
+    case .throttled: sources[source].tally.throttled += 1
+    case .turnedAway: sources[source].tally.turnedAway += 1
+    }
+    if let responseTime { sources[source].tally.responseTime.record(responseTime) }
+  }
+
+  /// What has no last answer yet is in flight.
+  mutating func closeAll() {
+    for index in sources.indices {
+      let tally = sources[index].tally
+      sources[index].tally.inFlight =
+        tally.offered - tally.completed - tally.failed - tally.throttled - tally.turnedAway - tally.expired
+    }
+  }
+}

@@ -1,0 +1,134 @@
+import ArgumentParser
+import Calibration
+import Diagnostics
+import Documents
+import Foundation
+import Platform
+import Reporting
+import Statistics
+import Units
+
+struct Calibrate: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Turn measurements into a profile: laws of init, durations, memory, keep-alive.",
+    discussion: """
+      Takes files of any of these kinds, told by their content: Lambda logs; the result of AWS Lambda Power Tuning or its
+      link; durations by memory (columns memory_mb, duration_ms); cold starts (init_ms, and day, runtime, memory,
+      architecture, package where known); invocations with environments (start_s, end_s, environment). All values are
+      measured on the same platform. A scenario takes the result by `profile: Profiles/checkout.json`, under
+      `platform:`, under a function, or both.
+
+      Examples:
+        faascast calibrate checkout.log --output Profiles/checkout.json
+        faascast calibrate sizes.csv --train 128,256,512,1024,1536,3008
+        faascast calibrate cold-starts.csv --families lognormal,burr --bootstrap 99
+      """)
+
+  @Argument(help: "Files, or a link of Power Tuning in quotes.", completion: .file())
+  var inputs: [String]
+
+  @Option(name: .shortAndLong, help: "The profile to write, such as Profiles/checkout.json.", completion: .file())
+  var output: String?
+
+  @Option(help: "The profile's name (default: the output's, without its ending).")
+  var name: String?
+
+  @Option(
+    help: ArgumentHelp("Fit only to these memory sizes and show the error on the others.", valueName: "MB,MB,…"),
+    transform: Self.sizes)
+  var train: [MemorySize] = []
+
+  @Option(
+    help: ArgumentHelp("Families of laws to choose from (default: all).", valueName: "a,b,…"), transform: Self.laws)
+  var families: [LawFamily] = LawFamily.allCases
+
+  @Option(
+    help: ArgumentHelp(
+      "Where the second half of a table of cold starts begins (default: its middle).", valueName: "day"))
+  var split: String?
+
+  @Option(help: ArgumentHelp("Samples drawn for p-values and intervals; 0 for none.", valueName: "number"))
+  var bootstrap = 0
+
+  @Flag(help: "Print the profile in JSON instead of the text.")
+  var json = false
+
+  @Option(help: "Threads (default: as many as processors). The answer does not depend on it.")
+  var jobs: Int?
+
+  private static func sizes(_ text: String) throws -> [MemorySize] {
+    try text.split(separator: ",").map { part in
+      guard let size = MemorySize(parsing: String(part)), MemorySize.lambdaRange.contains(size.megabytes) else {
+        throw ValidationError("expected memory sizes in MB such as 128,512,3008, found '\(part)'")
+      }
+      return size
+    }
+  }
+
+  private static func laws(_ text: String) throws -> [LawFamily] {
+    try text.split(separator: ",").map { part in
+      let name = part.trimmingCharacters(in: .whitespaces)
+      guard let family = LawFamily(rawValue: name) else {
+        throw ValidationError(
+          "'\(name)' is no family of laws; \(didYouMean(name, among: LawFamily.allCases.map(\.rawValue)))")
+      }
+      return family
+    }
+  }
+
+  func validate() throws {
+    if inputs.isEmpty { throw ValidationError("name at least one file") }
+    if train.count == 1 { throw ValidationError("--train needs at least two sizes") }
+    if bootstrap != 0, !(19...100_000).contains(bootstrap) {
+      throw ValidationError("--bootstrap must be 0, or 19 to 100000")
+    }
+    if let jobs, !(1...1024).contains(jobs) { throw ValidationError("--jobs must be 1 to 1024, found \(jobs)") }
+    if families.isEmpty { throw ValidationError("--families must name at least one") }
+  }
+
+  func run() throws {
+    var result = CalibratedProfile(name: profileName)
+    var blocks = TextBlocks(ink: Ink(isOn: Terminal.output.isColoured), width: max(100, Terminal.output.width))
+    for path in inputs {
+      let input = try CalibrationInput(path: path)
+      var source = CalibratedProfile.Source(file: path, kind: input.kind, rows: input.rows)
+      if blocks.text != "" { blocks.space() }
+      blocks.heading(path, note: "\(input.kind), \(input.rows.grouped) rows")
+      switch input {
+      case .durations(let table):
+        try addMemory(table.functions, path, to: &result, &blocks)
+      case .powerTuning(let tuning):
+        try addMemory([tuning.function], path, to: &result, &blocks)
+      case .inits(let table):
+        source.window = table.window
+        addInits(table, to: &result, &blocks)
+      case .environments(let trace):
+        addPlatform(trace, to: &result, &blocks)
+      case .logs(let listing):
+        addLogs(listing, to: &result, &blocks)
+      case .experiments:
+        throw InputFault(
+          at: .init(file: path), found: "results of experiments", expected: "measurements to fit",
+          advice: "faascast validate --against \(path) --profile PROFILE holds laws against them")
+      }
+      result.sources.append(source)
+    }
+    blocks.list("Warnings", result.warnings)
+    if let output {
+      let file = URL(filePath: output)
+      try OutputDirectory(file.deletingLastPathComponent().relativePath).write([
+        (file.lastPathComponent, result.json.written(depth: 3) + "\n")
+      ])
+      blocks.closing([("Profile", output)])
+    }
+    try StandardStream.output.write(json ? result.json.written(depth: 3) + "\n" : blocks.text)
+  }
+
+  private var profileName: String {
+    if let name { return name }
+    guard let output else { return "profile" }
+    return URL(filePath: output).deletingPathExtension().lastPathComponent
+  }
+
+  var threads: Int { jobs ?? ProcessInfo.processInfo.activeProcessorCount }
+}

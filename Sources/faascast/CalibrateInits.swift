@@ -1,0 +1,114 @@
+import Calibration
+import Documents
+import Platform
+import Reporting
+import Statistics
+import Units
+
+extension Calibrate {
+  /// Fits the init times of every group.
+  func addInits(_ table: InitTable, to result: inout CalibratedProfile, _ blocks: inout TextBlocks) {
+    let fits = table.fits(split: split, families: families, replicates: bootstrap, jobs: threads)
+    var rows = TextTable(
+      "Group",
+      columns: ["n", "family", "p50", "p90", "p99", "KS", "later KS", "drift KS"] + (bootstrap > 0 ? ["p"] : []))
+    for (fit, group) in zip(fits, table.groups) {
+      let law = fit.law(group.rows.map(\.duration))
+      if let law { add(law, fit, to: &result) }
+      guard let best = fit.candidates.first else {
+        result.warnings.append("\(fit.group.name): \(fit.count) cold starts are too few to fit")
+        continue
+      }
+      rows.rows.append(
+        [
+          fit.group.name, fit.count.grouped, best.family.rawValue, Numbers.time(best.law.quantile(0.5)),
+          Numbers.time(best.law.quantile(0.9)), Numbers.time(best.law.quantile(0.99)), Numbers.fixed(best.distance, 4),
+          fit.outOfWindow.map { Numbers.fixed($0.fit, 4) } ?? "",
+          fit.outOfWindow.map { Numbers.fixed($0.drift.distance, 4) } ?? "",
+        ] + (bootstrap > 0 ? [fit.bootstrap.map { Numbers.fixed($0.distancePValue, 3) } ?? ""] : []))
+    }
+    rows.note =
+      "KS: Kolmogorov distance of the law to its sample; later: of the first half's law to the second half; drift: of the halves"
+    let shown = rows.rows.count
+    if shown > 40 {
+      rows.rows.removeLast(shown - 40)
+      rows.note = "\(shown - 40) more groups; --json has all"
+    }
+    blocks.table(rows)
+    blocks.pairs(Self.summary(fits, table))
+    let drifting = fits.filter { $0.outOfWindow.map { $0.drift.distance > 0.1 } ?? false }.count
+    if drifting > 0 {
+      result.warnings.append(
+        "\(drifting) of \(fits.count) groups changed by a Kolmogorov distance above 0.1 between the halves of the window: "
+          + "no law describes the future closer than that")
+    }
+    if table.dropped > 0 {
+      result.warnings.append("\(table.dropped.grouped) rows without a time above zero were left out")
+    }
+  }
+
+  private static func summary(_ fits: [InitFit], _ table: InitTable) -> [(String, String, String)] {
+    func median(_ values: [Double]) -> String {
+      values.isEmpty ? "none" : Numbers.fixed(values.sorted()[values.count / 2], 4)
+    }
+    let winners = Dictionary(grouping: fits.compactMap { $0.candidates.first?.family }, by: { $0 })
+      .sorted { $0.value.count > $1.value.count }.map { "\($0.key.rawValue) \($0.value.count)" }
+    var lines = [
+      ("groups", fits.count.grouped, "best by BIC: " + winners.joined(separator: ", ")),
+      (
+        "median KS", median(fits.compactMap { $0.candidates.first?.distance }),
+        "laws against the samples they are fitted to"
+      ),
+    ]
+    let later = fits.compactMap(\.outOfWindow)
+    if !later.isEmpty {
+      lines.append(("median later KS", median(later.map(\.fit)), "the first half's laws against the second half"))
+      lines.append(
+        ("drift floor", median(later.map(\.drift.distance)), "the first half itself against the second half"))
+      lines.append(
+        (
+          "later, less drift", median(later.map { $0.fit - $0.drift.distance }),
+          "median of the differences, group by group"
+        ))
+    }
+    if let effect = MemoryEffect(table) {
+      lines.append(
+        (
+          "effect of memory", Numbers.fixed(effect.ratio, 4),
+          "init at \(effect.smallest) MB over \(effect.largest) MB, 95 % \(Numbers.range(effect.interval, 4)), "
+            + "p of none at all \(Numbers.fixed(effect.pValue, 3)) over \(effect.days) days: "
+            + (effect.equivalencePValue < 0.05
+              ? "none that matters, below 2 % with p = \(Numbers.fixed(effect.equivalencePValue, 4))"
+              : "it may matter")
+        ))
+    }
+    return lines
+  }
+
+  private func add(_ law: Distribution, _ fit: InitFit, to result: inout CalibratedProfile) {
+    var profiled = ProfiledFunction(
+      function: fit.group.function, runtime: fit.group.runtime,
+      architecture: fit.group.architecture.flatMap { Architecture(rawValue: $0) }, package: fit.group.package)
+    profiled.initDuration = law
+    result.profile.functions.append(profiled)
+    guard let best = fit.candidates.first else { return }
+    var members: [(String, JSON)] = [
+      ("count", .integer(fit.count)), ("family", .text(best.family.rawValue)), ("distance", .number(best.distance)),
+      ("andersonDarling", .number(best.andersonDarling)),
+      ("bic", .object(fit.candidates.map { ($0.family.rawValue, .number($0.bic)) })),
+    ]
+    if let later = fit.outOfWindow {
+      members.append(("laterDistance", .number(later.fit)))
+      members.append(("driftDistance", .number(later.drift.distance)))
+      members.append(("driftPValue", .number(later.drift.pValue)))
+    }
+    if let bootstrap = fit.bootstrap {
+      members.append(("distancePValue", .number(bootstrap.distancePValue)))
+      members.append(("andersonDarlingPValue", .number(bootstrap.andersonDarlingPValue)))
+      members.append(("medianInterval95", .interval(bootstrap.median)))
+      members.append(("p90Interval95", .interval(bootstrap.p90)))
+      members.append(("p99Interval95", .interval(bootstrap.p99)))
+    }
+    result.evidence.append(("init: \(fit.group.name)", .object(members)))
+  }
+}

@@ -1,0 +1,111 @@
+import ArgumentParser
+import Calibration
+import Diagnostics
+import Foundation
+import Platform
+import Reporting
+import Scenario
+import Statistics
+
+struct Validate: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Hold the simulation against what really happened.",
+    discussion: """
+      Simulates from a log's arrivals and durations and compares cold starts, environments, lifetimes, concurrency and
+      billed time, by hour and by function. Invocations with environments but no --profile are predicted function by
+      function from laws fitted to the others. Repeated simulations give the noise floor: a difference within it says
+      nothing against the model.
+
+      Examples:
+        faascast validate --against checkout.log
+        faascast validate --against checkout.log --profile Profiles/checkout.json --at-most 10
+      """)
+
+  @Option(
+    parsing: .upToNextOption,
+    help: "Lambda logs, one or several files; or invocations with environments, or experiments at constant rates.",
+    completion: .file())
+  var against: [String]
+
+  @Option(help: "The laws of the platform (default: Faascast's own).", completion: .file(extensions: ["json"]))
+  var profile: String?
+
+  @Option(help: ArgumentHelp("Simulations whose spread is the noise floor.", valueName: "number"))
+  var replications = 20
+
+  @Option(help: ArgumentHelp("Invocations simulated for each experiment.", valueName: "number"))
+  var invocations = 1_000_000
+
+  @Option(
+    name: .customLong("at-most"),
+    help: ArgumentHelp("Exit with status 1 when cold starts are further off, in percent.", valueName: "percent"))
+  var atMost: Double?
+
+  @Option(help: "Random numbers to draw.")
+  var seed: UInt64 = 0
+
+  @Option(help: "Threads (default: as many as processors). The answer does not depend on it.")
+  var jobs: Int?
+
+  func validate() throws {
+    if against.isEmpty { throw ValidationError("--against must name a file") }
+    if !(1...10_000).contains(replications) { throw ValidationError("--replications must be 1 to 10000") }
+    if !(1000...1_000_000_000).contains(invocations) { throw ValidationError("--invocations must be 1000 or more") }
+    if let atMost, !(atMost > 0) { throw ValidationError("--at-most must be above zero") }
+    if let jobs, !(1...1024).contains(jobs) { throw ValidationError("--jobs must be 1 to 1024, found \(jobs)") }
+  }
+
+  func run() throws {
+    let file = against[0]
+    let input = try CalibrationInput(path: file)
+    if case .logs = input {
+    } else if against.count > 1 {
+      throw ValidationError("--against takes several files of Lambda logs only; \(file) has \(input.kind)")
+    }
+    let laws = try profile.map { path throws(InputFault) in try Profile(contentsOf: path) }
+    var platform = laws?.applied(to: Platform(accountConcurrency: nil)) ?? Platform(accountConcurrency: nil)
+    var blocks = TextBlocks(ink: Ink(isOn: Terminal.output.isColoured), width: max(100, Terminal.output.width))
+    var isHeldOut = false
+    if case .environments = input { isHeldOut = laws == nil }
+    let basis = isHeldOut ? "laws fitted to the other functions" : "laws: \(laws?.name ?? "Faascast's own")"
+    blocks.heading(against.joined(separator: " "), note: "\(input.kind), \(basis)")
+    let error: Double?
+    switch input {
+    case .environments(let trace):
+      let rows = HeldOutTrace(trace, under: laws == nil ? nil : platform, replications: replications)
+      error = rows.error
+      Self.show(rows, isHeldOut: isHeldOut, &blocks)
+    case .experiments(let table):
+      let predictions = try table.predictions(under: platform, invocations: invocations, seed: seed, jobs: threads)
+      error = Self.mean(predictions.map(\.coldError.magnitude))
+      Self.show(predictions, &blocks)
+    case .logs:
+      platform.rules = laws?.functions.compactMap(Self.rule) ?? []
+      let comparison = try LogValidation(
+        files: against, platform: platform, replications: replications, seed: seed, jobs: threads)
+      error = comparison.coldStartError
+      Self.show(comparison, &blocks)
+    case .durations, .powerTuning, .inits:
+      throw InputFault(
+        at: .init(file: file), found: input.kind, expected: "something that happened over time: logs or traces",
+        advice: "faascast calibrate shows how well fits describe tables")
+    }
+    try StandardStream.output.write(blocks.text)
+    if let atMost, let error, error * 100 > atMost {
+      try StandardStream.error.write(
+        "faascast: cold starts are \(Numbers.percent(error)) off on average, more than \(Numbers.fixed(atMost, 2)) %\n")
+      throw ExitCode(ExitStatus.checkFailed.rawValue)
+    }
+  }
+
+  private var threads: Int { jobs ?? ProcessInfo.processInfo.activeProcessorCount }
+
+  static func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(max(1, values.count)) }
+
+  private static func rule(_ function: ProfiledFunction) -> FunctionRule? {
+    guard let name = function.function else { return nil }
+    var rule = FunctionRule(pattern: name)
+    rule.initDuration = function.initDuration
+    return rule
+  }
+}

@@ -1,0 +1,87 @@
+import Calibration
+import Reporting
+import Units
+
+extension Validate {
+  static func show(_ trace: HeldOutTrace, isHeldOut: Bool, _ blocks: inout TextBlocks) {
+    var table = TextTable(
+      "Function", columns: ["invocations", "cold measured", "predicted", "± sd", "error", "flat 600 s", "error"])
+    for row in trace.rows {
+      table.rows.append([
+        row.function, row.invocations.grouped, "\(row.measured)", Numbers.fixed(row.predicted.mean, 1),
+        Numbers.fixed(row.predicted.deviation, 1), Numbers.percent(row.error, 1), Numbers.fixed(row.tenMinutes, 0),
+        Numbers.percent(row.tenMinutesError, 1),
+      ])
+    }
+    table.rows.append(
+      [
+        "mean absolute", "", "", "", Numbers.percent(mean(trace.rows.map(\.noise))), Numbers.percent(trace.error), "",
+        Numbers.percent(trace.tenMinutesError),
+      ])
+    table.lastIsTotal = true
+    table.note =
+      isHeldOut
+      ? "each function is predicted by laws fitted to the others; ± sd: between simulations, the noise floor"
+      : "± sd: between simulations, the noise floor"
+    blocks.table(table)
+  }
+
+  static func show(_ predictions: [RateExperiments.Prediction], _ blocks: inout TextBlocks) {
+    var table = TextTable(
+      "Arrivals/s",
+      columns: ["P(cold) measured", "± se", "predicted", "error", "z", "environments", "predicted", "error"])
+    for row in predictions {
+      let experiment = row.experiment
+      table.rows.append([
+        Numbers.fixed(experiment.rate, 4), Numbers.fixed(experiment.coldProbability, 5),
+        Numbers.fixed(experiment.standardError, 5), Numbers.fixed(row.coldProbability, 5),
+        Numbers.percent(row.coldError, 1), Numbers.fixed(row.z, 2), Numbers.fixed(experiment.environments, 3),
+        Numbers.fixed(row.environments, 3), Numbers.percent(row.environmentsError, 1),
+      ])
+    }
+    blocks.table(table)
+    let z = mean(predictions.map { $0.z * $0.z }).squareRoot()
+    let noise = mean(predictions.map { $0.experiment.standardError / $0.experiment.coldProbability }) * 0.7979
+    var summary = TextTable("Mean absolute error", columns: ["P(cold)", "environments", "rms z"])
+    summary.rows = [
+      [
+        "these laws", Numbers.percent(mean(predictions.map(\.coldError.magnitude))),
+        Numbers.percent(mean(predictions.map(\.environmentsError.magnitude))), Numbers.fixed(z, 3),
+      ],
+      ["SimFaaS, as published", "12.75 %", "3.43 %", ""],
+      ["SimFaaS, its notebook", "12.23 %", "3.05 %", ""],
+      ["the measurement's own noise", Numbers.percent(noise), "", "1"],
+    ]
+    summary.note =
+      "SimFaaS: Mahmoudi and Khazaei, arXiv:2102.08904, on the same experiments; noise: mean standard error · √(2/π)"
+    blocks.table(summary)
+  }
+
+  static func show(_ validation: LogValidation, _ blocks: inout TextBlocks) {
+    func cells(_ row: LogValidation.Row) -> [String] {
+      [
+        Numbers.digits(row.measured, 5), Numbers.digits(row.predicted.mean, 5),
+        Numbers.digits(row.predicted.deviation, 3),
+        row.error.map { Numbers.percent($0, 1) } ?? "",
+      ]
+    }
+    var totals = TextTable("All of it", columns: ["measured", "predicted", "± sd", "error"])
+    totals.rows = validation.totals.map { [$0.name] + cells($0) }
+    totals.note = "± sd: between \(validation.replications) simulations, the noise floor"
+    blocks.table(totals)
+    for (title, parts) in [("Function", validation.functions), ("Hour", validation.hours)] {
+      var table = TextTable(
+        title,
+        columns: [
+          "invocations", "cold measured", "predicted", "± sd", "error", "running measured", "predicted", "± sd",
+          "error",
+        ])
+      table.rows = parts.prefix(48).map {
+        [$0.name, $0.invocations.grouped] + cells($0.coldStarts) + cells($0.concurrency)
+      }
+      if parts.count > 48 { table.note = "\(parts.count - 48) more" }
+      blocks.table(table)
+    }
+    blocks.list("Not compared", validation.notes)
+  }
+}

@@ -1,0 +1,245 @@
+import Diagnostics
+import Platform
+import Statistics
+import Testing
+import Units
+import Workload
+
+@testable import Scenario
+
+@Suite("Rules of the control plane in scenarios")
+struct RuleDecodingTests {
+  private func scenario(_ yaml: String) throws -> Scenario {
+    try Scenario(decoding: Array("workload: {azure-2021: t.csv}\n\(yaml)".utf8), file: "s.yaml")
+  }
+
+  private func behaviour(_ yaml: String) throws -> FunctionBehaviour {
+    try scenario("functions: {f: {\(yaml)}}").platform.rules[0].behaviour
+  }
+
+  @Test("limits by name and one by one")
+  func limits() throws {
+    func limits(_ yaml: String) throws -> ServiceLimits { try scenario("platform: {limits: \(yaml)}").platform.limits }
+    #expect(try scenario("name: x").platform.limits == .none)
+    #expect(try limits("none") == .none)
+    #expect(try limits("lambda") == .lambda)
+    #expect(try limits("lambda-before-2023-11-26") == .lambdaBefore2023)
+    #expect(
+      try limits("{scaling: {environments: 500, per: 10s}, requests-per-concurrency: 10, init: 8s, restore: 5s}")
+        == ServiceLimits(
+          scaling: .perFunction(environments: 500, per: .seconds(10)), requestsPerConcurrency: 10,
+          initLimit: .seconds(8), restoreLimit: .seconds(5)))
+    #expect(
+      try limits("{scaling: {burst: 500, per-minute: 500}}").scaling == .account(burst: 500, perMinute: 500))
+  }
+
+  @Test("whatever a function may do over time")
+  func behaviours() throws {
+    var expected = FunctionBehaviour()
+    expected.failures = FailureRates(errors: 0.01, crashes: 0.002, outOfMemory: 0.001)
+    expected.proactiveInit = 0.1
+    expected.deployments = [
+      Deployment(at: .hours(1)),
+      Deployment(at: .hours(2), shift: .linear(share: 0.1, every: .minutes(2))),
+      Deployment(at: .hours(3), shift: .canary(share: 0.2, after: .minutes(7))),
+    ]
+    #expect(
+      try behaviour(
+        """
+        failures: {errors: 0.01, crashes: 0.002, out-of-memory: 0.001}, proactive-init: 0.1,
+        deployments: [1h, {at: 2h, shift: linear-10-percent-every-2-minutes}, {at: 3h, shift: {canary: 0.2, after: 7m}}]
+        """) == expected)
+    #expect(try behaviour("failures: {}").failures == FailureRates())
+    #expect(try !scenario("functions: {f: {timeout: 3s}}").platform.hasFeedback)
+    #expect(try scenario("functions: {f: {failures: {}}}").platform.hasFeedback)
+    let rule = try scenario("functions: {f: {snap-start: 400ms, suppressed-init: 2s}}").platform.rules[0]
+    #expect(rule.restoreDuration == .constant(0.4) && rule.suppressedInit == .constant(2))
+    #expect(rule.behaviour.isEmpty)
+  }
+
+  @Test("provisioned concurrency over time")
+  func provisioning() throws {
+    let provisioning = try #require(
+      try behaviour(
+        """
+        provisioning: {schedule: [{at: 1h, level: 5}, {every: 2h, minimum: 1, maximum: 9},
+        {cron: "0 8 * * MON-FRI", time-zone: Europe/Berlin, level: 50}], tracking: {target: 0.7, minimum: 1, maximum: 100,
+        statistic: maximum, points-out: 2, points-in: 15, cooldown-out: 1m, cooldown-in: 5m, largest-fall: 0.2},
+        allocation-delay: 90s, allocation-per-minute: 500}
+        """
+      ).provisioning)
+    #expect(
+      provisioning.schedule == [
+        ScheduledAction(.at(.hours(1)), minimum: 5, maximum: 5),
+        ScheduledAction(.repeating(.every(.hours(2)), timeZone: nil), minimum: 1, maximum: 9),
+        ScheduledAction(
+          .repeating(.cron(try CronSchedule(parsing: "0 8 * * MON-FRI")), timeZone: "Europe/Berlin"), minimum: 50,
+          maximum: 50),
+      ])
+    var tracking = TargetTracking(target: 0.7, minimum: 1, maximum: 100)
+    (tracking.statistic, tracking.pointsOut, tracking.pointsIn) = (.maximum, 2, 15)
+    (tracking.cooldownOut, tracking.cooldownIn, tracking.largestFall) = (.minutes(1), .minutes(5), 0.2)
+    #expect(provisioning.tracking == tracking)
+    #expect(provisioning.allocationDelay == .constant(90) && provisioning.allocationPerMinute == 500)
+  }
+
+  @Test("callers, events and users")
+  func callers() throws {
+    #expect(try behaviour("caller: aws-sdk").caller == .sdkStandard)
+    #expect(
+      try behaviour(
+        """
+        caller: {door: rest-api, timeout: 10s, attempts: 5, backoff: {base: 100ms, longest: 5s, jitter: decorrelated},
+        budget: {capacity: 100, retry-cost: 2, timeout-cost: 3, refund: 0}}
+        """
+      ).caller
+        == CallerPolicy(
+          door: .restAPI, timeout: .seconds(10), attempts: 5,
+          backoff: Backoff(base: .milliseconds(100), longest: .seconds(5), jitter: .decorrelated),
+          budget: RetryBudget(capacity: 100, retryCost: 2, timeoutCost: 3, refund: 0)))
+    #expect(try behaviour("asynchronous: lambda").asynchronous == AsynchronousPolicy())
+    #expect(
+      try behaviour(
+        "asynchronous: {retries: 0, maximum-age: 1h, on-success: event-bridge, on-failure: {function: g, duration: 1s}}"
+      ).asynchronous
+        == AsynchronousPolicy(
+          retries: 0, maximumAge: .hours(1), onSuccess: .service("event-bridge"),
+          onFailure: .function("g", duration: .constant(1))))
+    #expect(
+      try behaviour("users: {count: 50, think-time: 3s, duration: {exponential: 200ms}}").users
+        == ClosedLoop(users: 50, thinkTime: .constant(3), duration: .exponential(mean: 0.2)))
+  }
+
+  @Test("memory changes the durations of the workload that a scenario opens, and of no other function")
+  func measuredMemory() throws {
+    let yaml = """
+      workload:
+        synthetic:
+          horizon: 100s
+          functions:
+            f: {arrivals: {timer: 1s}, duration: 300ms}
+            g: {arrivals: {timer: 1s}, duration: 300ms}
+      functions:
+        f: {memory: 512, measured-memory: 1024, memory-scaling: {fixed-share: 0.25}, duration-factor: 2}
+      """
+    let workload = try Scenario(decoding: Array(yaml.utf8), file: "s.yaml").openWorkload()
+    guard case .generated(let generated) = workload.feed else { return #expect(Bool(false)) }
+    let durations = generated.functions.indices.map { index in
+      var block = InvocationBlock()
+      var generator = generated.generator(index, 1, 0)
+      generator.generate(until: generated.horizon, into: &block)
+      return Set(block.durations)
+    }
+    // (0.25 + 0.75 × 2) × 2 × 300 ms
+    #expect(durations == [[1_050_000_000], [300_000_000]])
+  }
+
+  @Test("calls to other functions")
+  func calls() throws {
+    #expect(
+      try behaviour(
+        "calls: [{function: g, duration: 1s}, {function: h, mode: asynchronous, probability: 0.2, count: 3, duration: 2s}]"
+      ).calls == [
+        FunctionCall(function: "g", duration: .constant(1)),
+        FunctionCall(function: "h", isAsynchronous: true, probability: 0.2, count: 3, duration: .constant(2)),
+      ])
+  }
+
+  @Test("rules of a pattern and of a name join; the name's win")
+  func joined() throws {
+    let platform = try scenario(
+      """
+      functions:
+        "*": {failures: {errors: 0.5}, proactive-init: 0.1}
+        f: {failures: {errors: 0.2}, caller: aws-sdk}
+      """
+    ).platform
+    let settings = platform.settings(for: "f")
+    #expect(settings.behaviour.failures?.errors == 0.2)
+    #expect(settings.behaviour.proactiveInit == 0.1)
+    #expect(settings.behaviour.caller == .sdkStandard)
+    #expect(platform.settings(for: "g").behaviour.caller == nil)
+  }
+
+  @Test(
+    "what is wrong is said with its place",
+    arguments: [
+      (
+        "platform: {limits: lamda}",
+        """
+        platform.limits: found "lamda", expected none, lambda, lambda-before-2023-11-26, or a mapping with scaling, \
+        requests-per-concurrency, init, restore; did you mean 'lambda'?
+        """
+      ),
+      (
+        "platform: {limits: {scaling: {environments: 5, per-minute: 5}}}",
+        """
+        platform.limits.scaling: found a mapping, expected {environments: 1000, per: 10s} for each function, or \
+        {burst: 3000, per-minute: 500} for the account
+        """
+      ),
+      (
+        "functions: {f: {failures: {errors: 0.9, crashes: 0.2}}}",
+        "functions.f.failures: found shares that add up to more than 1, expected shares of all invocations"
+      ),
+      (
+        "functions: {f: {proactive-init: 2}}",
+        """
+        functions.f.proactive-init: found "2", expected new environments initialised ahead, a share from 0 to 1
+        """
+      ),
+      (
+        "functions: {f: {deployments: [2h, 1h]}}",
+        "functions.f.deployments[1]: found a deployment at 1h after one at 2h, expected times that rise"
+      ),
+      (
+        "functions: {f: {snap-start: 1s, provisioned-concurrency: 1}}",
+        """
+        functions.f.snap-start: found SnapStart with provisioned concurrency, expected one of them; Lambda does not \
+        allow both
+        """
+      ),
+      (
+        "functions: {f: {caller: aws-sdk, asynchronous: lambda}}",
+        """
+        functions.f.asynchronous: found asynchronous and caller, expected one of them; nobody waits for an asynchronous \
+        invocation
+        """
+      ),
+      (
+        "functions: {f: {asynchronous: {maximum-age: 7h}}}",
+        "functions.f.asynchronous.maximum-age: found \"7h\", expected an age from 1m to 6h"
+      ),
+      (
+        "functions: {f: {provisioning: {}}}",
+        "functions.f.provisioning: found neither schedule nor tracking, expected one of them, or both"
+      ),
+      (
+        "functions: {f: {provisioning: {schedule: [{at: 1h, cron: \"* * * * *\", level: 1}]}}}",
+        "functions.f.provisioning.schedule[0]: found a mapping, expected exactly one of at, every, cron"
+      ),
+      (
+        "functions: {f: {provisioning: {schedule: [{cron: \"0 8 * * *\", time-zone: Berlin, level: 1}]}}}",
+        """
+        functions.f.provisioning.schedule[0].time-zone: found "Berlin", expected a time zone such as Europe/Berlin; \
+        names are those of the tz database
+        """
+      ),
+      (
+        "functions: {f: {provisioning: {tracking: {target: 0.95, minimum: 1, maximum: 2}}}}",
+        "functions.f.provisioning.tracking.target: found \"0.95\", expected a utilisation from 0.1 to 0.9"
+      ),
+      (
+        "functions: {f: {provisioning: {tracking: {target: 0.7, minimum: 3, maximum: 2}}}}",
+        "functions.f.provisioning.tracking.maximum: found \"2\", expected at least the minimum, 3"
+      ),
+      (
+        "functions: {f: {users: {count: 0, think-time: 1s, duration: 1s}}}",
+        "functions.f.users.count: found \"0\", expected a number of users, 1 to 10000000"
+      ),
+    ])
+  func faults(yaml: String, says: String) {
+    let fault = #expect(throws: InputFault.self) { try scenario(yaml) }
+    #expect(fault?.description == "s.yaml:2: \(says)")
+  }
+}

@@ -1,0 +1,104 @@
+import Platform
+import Statistics
+import Testing
+import Units
+import Workload
+
+@testable import Simulation
+
+@Suite("Nothing is lost, and nothing happens twice but for retries")
+struct ConservationTests {
+  /// A random scenario with random rules: a pure function of its seed.
+  private func scenario(seed: UInt64) -> RandomScenario {
+    var scenario = RandomScenario(seed: seed, limit: nil)
+    var stream = RandomStream(seed: seed, replication: 1, purpose: .resampling)
+    func pick<T>(_ choices: [T]) -> T { choices[stream.index(below: choices.count)] }
+    scenario.platform.accountConcurrency = pick([nil, nil, 130, 1000])
+    scenario.platform.limits = pick([
+      .none, .lambda, .lambdaBefore2023, ServiceLimits(scaling: .perFunction(environments: 2, per: .seconds(5))),
+      ServiceLimits(requestsPerConcurrency: 1, initLimit: .seconds(1)),
+    ])
+    var rule = scenario.platform.rules[0]
+    rule.behaviour.failures = pick([
+      nil, FailureRates(errors: 0.3), FailureRates(errors: 0.1, crashes: 0.2, outOfMemory: 0.1),
+    ])
+    rule.behaviour.proactiveInit = pick([nil, 0.3])
+    rule.behaviour.deployments = pick([
+      nil, [Deployment(at: .seconds(3)), Deployment(at: .seconds(40), shift: .linear(share: 0.3, every: .seconds(5)))],
+    ])
+    let invoked = pick([0, 1, 2, 3])
+    if invoked == 1 {
+      rule.behaviour.caller = CallerPolicy(
+        door: pick(CallerPolicy.Door.allCases), timeout: pick([nil, .seconds(2)]), attempts: pick([1, 3]),
+        backoff: Backoff(base: .milliseconds(100), jitter: pick(Backoff.Jitter.allCases)),
+        budget: pick([nil, RetryBudget(capacity: 20)]))
+    }
+    if invoked == 2 {
+      rule.behaviour.asynchronous = AsynchronousPolicy(
+        retries: pick([0, 1, 2]), maximumAge: pick([.minutes(1), .hours(6)]),
+        onSuccess: pick([nil, .function("f0", duration: .constant(0.1)), .service("sqs")]),
+        onFailure: pick([nil, .function("repair", duration: .exponential(mean: 1)), .service("sns")]))
+      // A record of success that succeeds would go round for ever.
+      if case .function? = rule.behaviour.asynchronous?.onSuccess {
+        var last = FunctionRule(pattern: "f0")
+        last.behaviour.asynchronous = AsynchronousPolicy()
+        scenario.platform.rules.append(last)
+      }
+    }
+    if invoked == 3 {
+      rule.behaviour.users = ClosedLoop(
+        users: pick([1, 10]), thinkTime: .exponential(mean: 2), duration: .exponential(mean: 0.5))
+    }
+    if rule.reservedConcurrency == nil {
+      rule.behaviour.provisioning = pick([
+        nil,
+        Provisioning(
+          schedule: [ScheduledAction(.at(.seconds(5)), minimum: 4, maximum: 4)], allocationDelay: .constant(1)),
+        Provisioning(tracking: TargetTracking(target: 0.5, minimum: 0, maximum: 8)),
+      ])
+    }
+    scenario.platform.rules[0] = rule
+    return scenario
+  }
+
+  @Test("over random scenarios with random rules", arguments: 0..<300 as Range<UInt64>)
+  func conservation(seed: UInt64) throws {
+    let scenario = scenario(seed: seed)
+    let simulation = Simulation(workload: scenario.script.workload, platform: scenario.platform, seed: seed)
+    let outcome: Outcome
+    do {
+      outcome = try simulation.runControlPlane()
+    } catch {
+      #expect(scenario.platform.accountConcurrency != nil, "seed \(seed): \(error)")
+      return
+    }
+    let totals = outcome.totals
+    for source in outcome.sources { #expect(source.tally.isConserved, "seed \(seed)") }
+    let scripted = scenario.script.functions.values.reduce(0) { $0 + $1.count }
+    let offered = outcome.sources.filter { $0.kind == .workload }.reduce(0) { $0 + $1.tally.offered }
+    #expect(offered == scripted, "seed \(seed)")
+
+    // Attempts reach Lambda or are turned away, or are still to come: no source makes more than it says.
+    let made = outcome.sources.reduce(0) { $0 + $1.tally.offered + $1.tally.retries + $1.tally.requeued }
+    let waiting = outcome.sources.reduce(0) { $0 + $1.tally.inFlight + $1.tally.expired }
+    #expect(totals.arrivals <= made, "seed \(seed)")
+    let turnedAway = outcome.sources.reduce(0) { $0 + $1.tally.turnedAway + $1.tally.retries }
+    #expect(totals.arrivals >= made - waiting - turnedAway, "seed \(seed)")
+
+    #expect(totals.arrivals == totals.starts + totals.throttles, "seed \(seed)")
+    #expect(totals.throttlesByReason.values.reduce(0, +) == totals.throttles, "seed \(seed)")
+    #expect(totals.latency.count == UInt64(totals.starts), "seed \(seed)")
+    #expect(totals.initDuration.count == UInt64(totals.coldStarts + totals.proactiveStarts), "seed \(seed)")
+    let rows = outcome.timeline.rows
+    #expect(totals.arrivals == rows.reduce(0) { $0 + $1.arrivals }, "seed \(seed)")
+    #expect(totals.throttles == rows.reduce(0) { $0 + $1.throttles }, "seed \(seed)")
+    #expect(totals.busyTimeInHorizon == rows.reduce(Int128(0)) { $0 + Int128($1.busyTime) }, "seed \(seed)")
+    #expect(totals.idleTimeInHorizon == rows.reduce(Int128(0)) { $0 + Int128($1.idleTime) }, "seed \(seed)")
+    #expect(totals.peakConcurrency == rows.map(\.peakConcurrency).max() ?? 0, "seed \(seed)")
+    // All environments ended or are alive: those that never ended are at most what ran or waited.
+    #expect(totals.environmentsEnded <= totals.environmentsCreated, "seed \(seed)")
+
+    let again = try simulation.runControlPlane()
+    #expect(again.totals == totals && again.sources == outcome.sources, "seed \(seed): not the same answer twice")
+  }
+}

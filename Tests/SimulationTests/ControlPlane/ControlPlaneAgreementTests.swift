@@ -1,0 +1,68 @@
+import Platform
+import Statistics
+import Testing
+import Units
+import Workload
+
+@testable import Simulation
+
+@Suite("The control plane and the other executors")
+struct ControlPlaneAgreementTests {
+  private func agree(_ scenario: RandomScenario, seed: UInt64, as execution: Outcome.Execution) throws {
+    let simulation = Simulation(workload: scenario.script.workload, platform: scenario.platform, seed: seed, jobs: 2)
+    let fast = try simulation.run()
+    #expect(fast.execution == execution)
+    let literal = try simulation.runControlPlane()
+    #expect(fast.totals == literal.totals, "seed \(seed)")
+    #expect(fast.timeline == literal.timeline, "seed \(seed)")
+    #expect(fast.functions.map(\.tally) == literal.functions.map(\.tally), "seed \(seed)")
+  }
+
+  @Test("agree to the last digit where nothing feeds back, each function alone")
+  func independent() throws {
+    for seed in 0..<300 as Range<UInt64> {
+      try agree(RandomScenario(seed: seed, limit: nil), seed: seed, as: .independent)
+    }
+  }
+
+  @Test("and where the account's limit binds")
+  func coupled() throws {
+    var bound = 0
+    for seed in 0..<200 as Range<UInt64> {
+      var scenario = RandomScenario(seed: seed, limit: nil)
+      guard scenario.platform.rules.allSatisfy({ $0.reservedConcurrency == nil && $0.provisionedConcurrency == 0 })
+      else { continue }
+      let free = try Simulation(workload: scenario.script.workload, platform: scenario.platform, seed: seed).run()
+      guard free.totals.peakConcurrency > 1 else { continue }
+      scenario.platform.accountConcurrency = free.totals.peakConcurrency - 1
+      try agree(scenario, seed: seed, as: .coupled)
+      bound += 1
+    }
+    #expect(bound > 20)
+  }
+
+  @Test("limits that never bind, rates of zero and callers who never need to try again change nothing")
+  func vacuousRules() throws {
+    for seed in 0..<100 as Range<UInt64> {
+      var scenario = RandomScenario(seed: seed, limit: nil)
+      // A provisioned environment has ten requests a second; a bucket that large never empties.
+      scenario.platform.limits = ServiceLimits(
+        scaling: .perFunction(environments: 1_000_000, per: .seconds(1)), requestsPerConcurrency: 1_000_000)
+      for index in scenario.platform.rules.indices {
+        // With a timeout, failures bring resets.
+        if scenario.platform.rules[index].timeout == nil {
+          scenario.platform.rules[index].behaviour.failures = FailureRates()
+        }
+        scenario.platform.rules[index].behaviour.caller = CallerPolicy()
+      }
+      var plain = scenario
+      plain.platform.limits = .none
+      for index in plain.platform.rules.indices { plain.platform.rules[index].behaviour = FunctionBehaviour() }
+      let ruled = try Simulation(workload: scenario.script.workload, platform: scenario.platform, seed: seed).run()
+      #expect(ruled.execution == .controlPlane)
+      let free = try Simulation(workload: plain.script.workload, platform: plain.platform, seed: seed).run()
+      #expect(ruled.totals == free.totals, "seed \(seed)")
+      #expect(ruled.timeline == free.timeline, "seed \(seed)")
+    }
+  }
+}
