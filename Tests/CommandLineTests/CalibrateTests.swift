@@ -38,7 +38,7 @@ struct CalibrateTests {
     let simulated = try program.run("simulate", "s.yaml", "--json", "--quiet")
     #expect(simulated.status == 0, "\(simulated.error)")
     // An eighth of a second instead of a second.
-    #expect(simulated.output.contains("memory settings by a profile"))
+    #expect(simulated.output.contains("by the memory model"))
     let summary = try #require(
       try JSONSerialization.jsonObject(with: Data(simulated.output.utf8)) as? [String: Any])
     let totals = try #require(summary["totals"] as? [String: Any])

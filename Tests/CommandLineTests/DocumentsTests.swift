@@ -44,7 +44,7 @@ struct DocumentsTests {
   func links() throws {
     for document in [
       "README.md", "CONTRIBUTING.md", "docs/house.md", "docs/model.md", "docs/readers.md", "docs/pricing.md",
-      "docs/statistics.md", "docs/oracles.md", "docs/measuring.md",
+      "docs/statistics.md", "docs/oracles.md", "docs/measuring.md", "docs/calibration.md", "docs/fidelity.md",
     ] {
       let directory = Program.package.appending(path: document).deletingLastPathComponent()
       for match in try text(document).matches(of: #/\]\(([^)#]+)[^)]*\)/#) where !match.1.contains("://") {

@@ -77,7 +77,8 @@ struct ProfileTests {
     _ = try ordered.next(into: &batch)
     let factor = (0.1 + 1769.0 / 1024) / (0.1 + 1769.0 / 512)
     #expect((Double(batch.durations[0]) / 2e9 - factor).magnitude < 1e-6)
-    #expect(ordered.ledger.synthesised.contains { $0.contains("memory") })
+    let settings = scenario.platform.settings(for: "checkout", hints: FunctionHints(memory: MemorySize(megabytes: 512)))
+    #expect(settings.assumptions.contains { $0.contains("from 512 to 1024 MB by the memory model") })
   }
 
   @Test("a profile that does not know the function, or is none, is refused with its place")

@@ -45,6 +45,8 @@ final class ProgramFile: Sendable {
   let elf: ELF
   /// A copy that nobody else can change: a file on disk could be cut off under a running guest.
   private let content: Descriptor
+  /// The file itself where it is small: copying it takes no system call then.
+  private let small: [UInt8]?
 
   /// The largest program file that is read, in bytes.
   static let sizeLimit = 1 << 30
@@ -58,6 +60,7 @@ final class ProgramFile: Sendable {
   init(_ file: [UInt8], path: String) throws(MachineFault) {
     self.path = path
     elf = try ELF(file, path: path)
+    small = file.count < Self.mappingThreshold ? file : nil
     content = try Kernel.memoryFile("program")
     try Kernel.write(content, file)
   }
@@ -103,6 +106,10 @@ final class ProgramFile: Sendable {
     guard segment.file.count >= Self.mappingThreshold else {
       guard !segment.file.isEmpty else { return }
       let target = UnsafeMutableRawBufferPointer(start: start + inPage, count: segment.file.count)
+      if let small {
+        small.withUnsafeBytes { target.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[segment.file])) }
+        return
+      }
       var filled = 0
       while filled < target.count {
         filled += try Kernel.read(

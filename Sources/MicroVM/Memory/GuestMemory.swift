@@ -273,8 +273,18 @@ struct GuestMemory: ~Copyable {
     return pieces
   }
 
+  /// Where `count` bytes lie that are all in one page, as most requests and results are; nil where `pieces` has to tell.
+  private func inOnePage(_ address: UInt64, _ count: Int, writing: Bool) -> UnsafeMutableRawBufferPointer? {
+    let offset = Int(address & 4095)
+    guard count > 0, count <= Page.size - offset, Self.guestAddresses.contains(address) else { return nil }
+    let entry = entry(address)
+    guard entry.isPresent, entry.isUsers, !writing || entry.isWritable else { return nil }
+    return UnsafeMutableRawBufferPointer(start: host(frame: entry.frame) + offset, count: count)
+  }
+
   /// Copies out of the guest; nil unless all bytes may be read.
   func bytes(_ address: UInt64, _ count: Int) -> [UInt8]? {
+    if let piece = inOnePage(address, count, writing: false) { return [UInt8](piece) }
     guard let pieces = pieces(address, count, writing: false) else { return nil }
     return [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
       for piece in pieces {
@@ -287,6 +297,10 @@ struct GuestMemory: ~Copyable {
 
   /// Copies into the guest as if the guest wrote; false, and nothing written, unless all bytes may be written.
   func write(_ bytes: UnsafeRawBufferPointer, at address: UInt64) -> Bool {
+    if let piece = inOnePage(address, bytes.count, writing: true) {
+      piece.copyMemory(from: bytes)
+      return true
+    }
     guard let pieces = pieces(address, bytes.count, writing: true) else { return false }
     var done = 0
     for piece in pieces {

@@ -71,6 +71,8 @@ struct OraclePool {
   var reuse = ReuseOrder.mostRecentlyUsed
   var setup = Distribution.constant(0)
   var limit: Int?
+  /// Whether the limit is the account's, which couples functions, and not the function's own.
+  var isAccountLimit = false
   var provisioned = 0
   var arrivals: ArrivalProcess?
 
@@ -83,13 +85,14 @@ struct OraclePool {
     rule.initDuration = setup
     rule.platformOverhead = .constant(0)
     rule.provisionedConcurrency = provisioned
-    rule.reservedConcurrency = limit
+    rule.reservedConcurrency = isAccountLimit ? nil : limit
     let function = SyntheticFunction(name: "f", arrivals: arrivals ?? .poisson(rate: rate), duration: service)
     let workload = try Workload.synthetic(SyntheticWorkload(horizon: horizon, functions: [function]), title: "oracle")
     let simulation = Simulation(
       workload: workload,
       platform: Platform(
-        accountConcurrency: nil, reuse: reuse, keepAlive: keepAlive, maximumLifetime: nil, rules: [rule]),
+        accountConcurrency: isAccountLimit ? limit : nil, reuse: reuse, keepAlive: keepAlive, maximumLifetime: nil,
+        rules: [rule]),
       seed: 20_261_126)
     return try Replications(
       simulation, jobs: ProcessInfo.processInfo.activeProcessorCount, warmUp: .minutes(warmUp)

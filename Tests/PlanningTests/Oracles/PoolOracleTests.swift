@@ -19,14 +19,19 @@ struct PoolOracleTests {
           rate: try oracle["lam"], service: .exponential(mean: service), keepAlive: KeepAlive(.constant(keepAlive)),
           limit: oracle.members["limit"] == nil ? nil : try oracle.int("limit"))
         guard OracleSize.isFull || pool.rate * service < 200 else { continue }
-        let outcomes = try pool.outcomes(settle: keepAlive + 15 * service)
-        let name = "\(group) \(pool.rate)/s"
-        outcomes.share({ $0.coldStarts }, of: { $0.starts })
-          .expect(try oracle["p_cold_of_served"], "\(name): cold", isShare: true)
-        outcomes.share({ $0.throttles }, of: { $0.arrivals })
-          .expect(try oracle["p_reject"], "\(name): rejections", isShare: true)
-        outcomes.overTime { $0.idleTimeInHorizon }.expect(try oracle["mean_idle"], "\(name): idle")
-        outcomes.overTime { $0.busyTimeInHorizon }.expect(try oracle["mean_busy"], "\(name): busy")
+        for isAccountLimit in pool.limit == nil ? [false] : [false, true] {
+          var pool = pool
+          pool.isAccountLimit = isAccountLimit
+          let outcomes = try pool.outcomes(settle: keepAlive + 15 * service)
+          #expect(outcomes.allSatisfy { $0.execution == (isAccountLimit ? .coupled : .independent) })
+          let name = "\(group) \(pool.rate)/s\(isAccountLimit ? ", the account's" : "")"
+          outcomes.share({ $0.coldStarts }, of: { $0.starts })
+            .expect(try oracle["p_cold_of_served"], "\(name): cold", isShare: true)
+          outcomes.share({ $0.throttles }, of: { $0.arrivals })
+            .expect(try oracle["p_reject"], "\(name): rejections", isShare: true)
+          outcomes.overTime { $0.idleTimeInHorizon }.expect(try oracle["mean_idle"], "\(name): idle")
+          outcomes.overTime { $0.busyTimeInHorizon }.expect(try oracle["mean_busy"], "\(name): busy")
+        }
       }
     }
   }
