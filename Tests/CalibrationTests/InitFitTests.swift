@@ -75,7 +75,10 @@ struct InitTableTests {
 
   @Test("where no family is near, the sample itself is the law")
   func fallback() throws {
-    let clumps = (0..<400).map { 0.1 + 0.05 * Double($0 % 5) + 1e-5 * Double($0) }
+    let clumps = (0..<400).map { (index: Int) -> Double in
+      let clump = 0.05 * Double(index % 5)
+      return 0.1 + clump + 1e-5 * Double(index)
+    }
     let rows = clumps.map { InitTable.Row(moment: "", memory: nil, duration: $0) }
     let fit = InitTable(groups: [(.init(), rows)]).fits(families: [.lognormal])[0]
     guard case .empirical = fit.law(clumps) else { return #expect(Bool(false)) }

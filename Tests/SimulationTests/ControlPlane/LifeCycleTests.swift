@@ -44,7 +44,7 @@ struct LifeCycleTests {
     }
     let duration = try Story("a---a", seconds: 0.5, 0.5, on: platform).outcome.totals.duration
     let longest = Double(duration.maximum) / 1e9
-    let expected: Double = 1769.0 / 128 + 0.5
+    let expected = 1769.0 / 128 + 0.5
     #expect(abs(longest - expected) < 1e-6)
   }
 
