@@ -14,12 +14,14 @@ struct DurationFactorTests {
     return (settings.durationFactor, settings.assumptions.filter { $0.contains("memory-scaling") })
   }
 
+  private func isNear(_ a: Double, _ b: Double) -> Bool { (a - b).magnitude < 1e-12 }
+
   @Test("processor time goes with memory up to one vCPU at 1,769 MB, and no further on one thread")
   func processorTime() {
     #expect(factor(memory: 512).0 == 2)
     #expect(factor(memory: 128).0 == 8)
     #expect(factor(memory: 1024).0 == 1)
-    #expect(abs(factor(memory: 1769).0 - 1024.0 / 1769) < 1e-12)
+    #expect(isNear(factor(memory: 1769).0, 1024.0 / 1769))
     #expect(factor(memory: 3008).0 == factor(memory: 1769).0)
     #expect(factor(memory: 512).1.count == 1 && factor(memory: 1024).1.isEmpty)
   }
@@ -28,10 +30,10 @@ struct DurationFactorTests {
   func parts() {
     // 40 % waits: 0.4 + 0.6 × 2.
     let waits = MemoryScaling(fixedShare: 0.4, measuredAt: MemorySize(megabytes: 1024))
-    #expect(abs(factor(memory: 512) { $0.memoryScaling = waits }.0 - 1.6) < 1e-12)
+    #expect(isNear(factor(memory: 512) { $0.memoryScaling = waits }.0, 1.6))
     #expect(factor(memory: 512) { $0.memoryScaling = waits }.1.isEmpty)
     let two = MemoryScaling(fixedShare: 0, parallelism: 2, measuredAt: MemorySize(megabytes: 1024))
-    #expect(abs(factor(memory: 3008) { $0.memoryScaling = two }.0 - 1024.0 / 3008) < 1e-12)
+    #expect(isNear(factor(memory: 3008) { $0.memoryScaling = two }.0, 1024.0 / 3008))
     #expect(factor(memory: 512) { $0.durationFactor = 0.85 }.0 == 1.7)
   }
 
