@@ -149,7 +149,7 @@ extension Entry {
   func closedLoop() throws(InputFault) -> ClosedLoop {
     let fields = try Fields<UsersKey>(self, "users such as {count: 50, think-time: 3s, duration: 200ms}")
     return ClosedLoop(
-      users: try fields.require(.count, "a number of users").integer(in: 1...10_000_000, "users"),
+      users: try fields.require(.count, "a number of users").integer(in: 1...10_000_000, "a number of users"),
       thinkTime: try fields.require(.thinkTime, "a think time").distribution(),
       duration: try fields.require(.duration, "what an invocation takes").distribution())
   }

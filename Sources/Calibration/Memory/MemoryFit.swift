@@ -27,9 +27,9 @@ public struct MemoryFit: Hashable, Sendable {
   /// The same for the fixed seconds.
   public var fixed: ClosedRange<Double>?
 
-  /// A pull of the cap to one vCPU, where single-threaded code has it. It weighs as much as a size missed by 10 % where
+  /// A pull of the cap to one vCPU, where single-threaded code has it. It weighs as much as a size missed by 3 % where
   /// the cap is e times as large: next to nothing unless the sizes leave the cap open.
-  static let pull = 0.01
+  static let pull = 0.001
   /// The quota's periods show in durations shorter than this, seconds.
   static let shortWork = 1.0
 
