@@ -254,12 +254,15 @@ struct CostPartsTests {
       memory: MemorySize(megabytes: 1024), architecture: .x86, runtime: nil, timeout: .seconds(1),
       initDuration: .constant(0), platformOverhead: .constant(0))
     settings.provisionedConcurrency = 1
-    let outcome = Outcome(
+    var outcome = Outcome(
       horizon: .zero + .minutes(10),
       functions: [
         FunctionOutcome(function: WorkloadFunction(name: "f", memoryUsed: 256), settings: settings, tally: tally)
       ], totals: tally, timeline: Timeline(interval: .minutes(1), rows: []), execution: .independent, isComplete: true,
       ledger: ImportLedger())
+    var callers = SourceOutcome(kind: .workload, function: 0, isAsynchronous: false)
+    callers.tally.retries = 20
+    outcome.sources = [callers]
     let bill = Bill(for: Usage(outcome, region: "us-east-1"), book: try PriceBook.shipped.get())
     let costs = CostParts(of: outcome, bill: bill)
     let running = bill.amount(of: .duration)
@@ -271,6 +274,7 @@ struct CostPartsTests {
     #expect(abs(try share("cold starts", of: running) - 0.05) < 1e-12)
     #expect(abs(try share("timeouts", of: running) - 0.25) < 1e-12)
     #expect(abs(try share("errors", of: running) - 0.1) < 1e-12)
+    #expect(abs(try share("retries", of: running) - 0.2) < 1e-12)
     #expect(abs(try share("memory never used", of: running) - 0.75) < 1e-12)
     let idle = try share("idle provisioned capacity", of: bill.amount(of: .provisionedConcurrency))
     #expect(abs(idle - 0.75) < 1e-12)

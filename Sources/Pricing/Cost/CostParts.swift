@@ -29,7 +29,10 @@ public struct CostParts: Sendable {
     var errors = Decimal(0)
     var spare = Decimal(0)
     var idle = Decimal(0)
+    var retries = Decimal(0)
     var tellsUse = false
+    var repeated = [Int](repeating: 0, count: outcome.functions.count)
+    for source in outcome.sources { repeated[source.function] += source.tally.retries }
     for (index, function) in outcome.functions.enumerated() {
       let (tally, settings) = (function.tally, function.settings)
       let memory = Decimal(settings.memory.megabytes)
@@ -41,6 +44,7 @@ public struct CostParts: Sendable {
       }
       let running = rates.running(index)
       if tally.starts > 0 { errors += running * Decimal(tally.errors) / Decimal(tally.starts) }
+      if tally.arrivals > 0 { retries += running * Decimal(repeated[index]) / Decimal(tally.arrivals) }
       if let used = function.function.memoryUsed, used.isFinite, used >= 0 {
         tellsUse = true
         let free = max(0, Double(settings.memory.megabytes) - used) / Double(settings.memory.megabytes)
@@ -58,11 +62,15 @@ public struct CostParts: Sendable {
     add("idle provisioned capacity", idle, "provisioned concurrency while it waited")
     add("timeouts", timeouts, "invocations cut off, each for its whole timeout")
     add("errors", errors, "failed invocations, each as long as its function's mean")
+    add("retries", retries, "repetitions, each as the mean of its function's requests, refused ones included")
     add("memory never used", spare, "setting beyond the mean in use; less memory is less processor too")
     dearestHundredth = DearestInvocations.share(
       outcome.functions.map { ($0.tally.duration, Double($0.settings.memory.megabytes)) }, of: 0.01)
     if !tellsUse { notes.append("memory never used: the trace does not tell memory in use") }
-    notes.append("retries: a simulated invocation is not retried; 'faascast price logs' counts those that were")
+    if outcome.sources.isEmpty {
+      notes.append(
+        "retries: this scenario has no caller or queue that retries; 'faascast price logs' counts those of logs")
+    }
   }
 }
 
