@@ -67,7 +67,8 @@ let package = Package(
     .executable(name: "faascast", targets: ["faascast"]),
     // The rooms as a library: what Benchmarks/ and other programs build on.
     .library(name: "FaascastRooms", targets: rooms.map(\.name)),
-    // The monitor alone, which its benchmark builds without the rest.
+    // The engine and the monitor alone, which their benchmarks build without the rest.
+    .library(name: "Simulation", targets: ["Simulation"]),
     .library(name: "MicroVM", targets: ["MicroVM"]),
   ],
   dependencies: [

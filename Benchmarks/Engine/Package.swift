@@ -10,7 +10,7 @@ let package = Package(
     .executableTarget(name: "PoolFromFile", cxxSettings: [.unsafeFlags(["-O3"])]),
     .executableTarget(
       name: "EngineBenchmark",
-      dependencies: ["EngineRivals", .product(name: "FaascastRooms", package: "faascast")],
+      dependencies: ["EngineRivals", .product(name: "Simulation", package: "faascast")],
       swiftSettings: [
         .treatAllWarnings(as: .error), .enableUpcomingFeature("ExistentialAny"),
         .enableUpcomingFeature("InternalImportsByDefault"), .enableUpcomingFeature("MemberImportVisibility"),

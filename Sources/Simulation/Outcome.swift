@@ -68,15 +68,25 @@ extension Outcome {
     runs: [any FunctionRun], meter: TimelineMeter, peaks: PeakSeries, horizon: Instant, execution: Execution,
     isComplete: Bool, ledger: ImportLedger, observations: Observations?, epoch: Double?
   ) {
-    functions = runs.map { run in
-      var tally = run.tally
+    self.init(
+      functions: runs.map { FunctionOutcome(function: $0.function, settings: $0.settings, tally: $0.tally) },
+      meter: meter, peaks: peaks, horizon: horizon, execution: execution, isComplete: isComplete, ledger: ledger,
+      observations: observations, epoch: epoch)
+  }
+
+  init(
+    functions counted: [FunctionOutcome], meter: TimelineMeter, peaks: PeakSeries, horizon: Instant,
+    execution: Execution, isComplete: Bool, ledger: ImportLedger, observations: Observations?, epoch: Double?
+  ) {
+    functions = counted.map { counted in
+      var function = counted
       // A function with a reservation takes nothing from the others, and the others have no limit of their own.
-      if tally.throttles > 0 {
+      if function.tally.throttles > 0 {
         let reason: ThrottleReason =
-          run.settings.reservedConcurrency == nil ? .concurrentInvocations : .reservedConcurrentInvocations
-        tally.throttlesByReason = [reason: tally.throttles]
+          function.settings.reservedConcurrency == nil ? .concurrentInvocations : .reservedConcurrentInvocations
+        function.tally.throttlesByReason = [reason: function.tally.throttles]
       }
-      return FunctionOutcome(function: run.function, settings: run.settings, tally: tally)
+      return function
     }
     totals = functions.reduce(into: Tally()) { $0.merge($1.tally) }
     totals.peakConcurrency = Int(peaks.overall)

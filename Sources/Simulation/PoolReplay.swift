@@ -5,6 +5,7 @@ public import Units
 /// and counts the essentials: what fitting a keep-alive to a record asks thousands of times.
 public struct PoolReplay {
   private let model: FunctionModel
+  private let keepAlive: Int64
   private let worker = Worker(tellsShared: false)
 
   /// What a replay counted.
@@ -22,9 +23,11 @@ public struct PoolReplay {
   }
 
   /// - Parameters:
-  ///   - keepAlive: how long an environment waits for its next invocation.
+  ///   - keepAlive: how long an environment waits for its next invocation; below 39 hours.
   ///   - coldStart: what a cold start takes before the invocation runs.
   public init(keepAlive: TimeSpan, coldStart: TimeSpan) {
+    self.keepAlive = keepAlive.nanoseconds
+    precondition(self.keepAlive < LineReplay<PoolMeter>.longestKeepAlive)
     model = FunctionModel(keepAlive: keepAlive.nanoseconds, coldStart: coldStart.nanoseconds)
   }
 
@@ -42,29 +45,32 @@ public struct PoolReplay {
 
   /// A replay that takes its invocations in pieces.
   public struct Counter: ~Copyable {
-    private var stack: StackReplay<PoolMeter>
+    private var line: LineReplay<PoolMeter>
     private let worker: Worker
 
     /// Begins with an empty pool.
     public init(_ replay: PoolReplay) {
-      stack = StackReplay(replay.model, meter: PoolMeter())
+      line = LineReplay(
+        replay.model, keepAlive: replay.keepAlive, meter: PoolMeter(),
+        initStream: RandomStream(seed: 0, purpose: .initialisation))
       worker = replay.worker
     }
 
     /// Replays on: the first arrival is not before the last one of the piece before.
     public mutating func add(arrivals: UnsafeBufferPointer<Int64>, durations: UnsafeBufferPointer<Int64>) {
-      stack.replay(arrivals, durations, until: arrivals.last ?? 0, worker)
+      line.replay(arrivals, durations, until: arrivals.last ?? 0, worker)
     }
 
     /// Ends the replay.
-    public consuming func finish() -> Count { stack.meter.count }
+    public consuming func finish() -> Count { line.meter.count }
 
-    deinit { stack.deallocate() }
+    deinit { line.deallocate() }
   }
 }
 
 /// Counts what `PoolReplay` tells.
 struct PoolMeter: BlockMeter {
+  static let needsEnds = false
   private var coldStarts = 0
   private var idleTime: Int128 = 0
   private var warm = LogLinearHistogram()

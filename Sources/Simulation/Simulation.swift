@@ -94,9 +94,9 @@ public struct Simulation: Sendable {
 
   /// Replays in global order of time, whether or not a shared limit binds.
   func runCoupled(
-    watch: RunWatch = RunWatch(), from state: ReplayState? = nil
+    watch: RunWatch = RunWatch(), from state: ReplayState? = nil, literally isLiteral: Bool = false
   ) throws(InputFault) -> Outcome {
-    let executor = CoupledExecutor(simulation: self, watch: watch, resumed: state)
+    let executor = CoupledExecutor(simulation: self, watch: watch, resumed: state, isLiteral: isLiteral)
     let (ordered, survey) = try openSurveyed()
     return try executor.run(ordered, functions: survey.functions)
   }

@@ -12,7 +12,7 @@ public struct LogLinearHistogram: Hashable, Sendable {
   /// The stated bound on the relative error of a quantile.
   public static let relativeError = 1.0 / 128
 
-  /// Where each octave's page of 64 counters begins in `counters`; -1 for one that has not occurred.
+  /// Where each octave's page of 64 counters begins in `counters`; -1 for one that has not occurred. Pages stand in order.
   private var pages: [Int32] = []
   private var counters: [UInt32] = []
   /// What overflowed a counter, in units of 2^32.
@@ -50,62 +50,51 @@ public struct LogLinearHistogram: Hashable, Sendable {
 
   /// Records many values: the same as one by one, faster.
   public mutating func record(_ values: UnsafeBufferPointer<Int64>) {
-    guard values.count >= 16 else {
+    var values = values[...]
+    if count == 0 {
+      for value in values.prefix(16) { record(value) }
+      values = values.dropFirst(16)
+    }
+    guard values.count >= 16, opensPagesInARow(forMore: values.count) else {
       for value in values { record(value) }
       return
     }
-    var least = Int64.max
-    var most = Int64.min
+    // A page stands right behind the one before, so that exponent and first bits of a double tell the place of its
+    // counter. Values beyond the least and the largest so far are few, and left for later.
+    let first = Self.place(of: minimum).page
+    let offset = (1023 + 5 + first) &* 64 &- Int(pages[first])
+    let (low, span) = (minimum, UInt64(bitPattern: maximum &- minimum))
     var total: Int64 = 0
-    for value in values {
-      least = min(least, value)
-      most = max(most, value)
-      total &+= value
-    }
-    // Sums of so few and small values do not overflow, and doubles hold them exactly.
-    guard least >= 0, values.count <= 1 << 16, most < 1 << 46 else {
-      for value in values { record(value) }
-      return
-    }
-    count &+= UInt64(values.count)
-    sum &+= Int128(total)
-    minimum = min(minimum, least)
-    maximum = max(maximum, most)
-    let (first, last) = (Self.place(of: least).page, Self.place(of: most).page)
-    for page in first...last where page >= pages.count || pages[page] < 0 { _ = open(page) }
-    var overflowed = false
-    pages.withUnsafeBufferPointer { pages in
-      counters.withUnsafeMutableBufferPointer { counters in
-        guard let pages = pages.baseAddress, let counters = counters.baseAddress else { return }
-        for value in values {
-          // SAFETY: pages from that of the least to that of the most are open.
-          let (page, offset) = Self.place(ofSmall: value)
-          let slot = Int(pages[page]) &+ offset
-          let next = counters[slot] &+ 1
-          counters[slot] = next
-          overflowed = overflowed || next == 0
+    var strays = 0
+    counters.withUnsafeMutableBufferPointer { counters in
+      guard let counters = counters.baseAddress else { return }
+      for value in values {
+        guard UInt64(bitPattern: value &- low) <= span else {
+          strays &+= 1
+          continue
         }
+        total &+= value
+        // SAFETY: all pages from that of the least to that of the largest value are open.
+        counters[Int(truncatingIfNeeded: Double(value).bitPattern &>> 46) &- offset] &+= 1
       }
     }
-    if overflowed { carry(values) }
+    count &+= UInt64(values.count &- strays)
+    sum &+= Int128(total)
+    guard strays > 0 else { return }
+    for value in values where UInt64(bitPattern: value &- low) > span { record(value) }
   }
 
-  /// As `place(of:)` for values below 2^53: exponent and first bits of a double are page and offset.
-  @inline(__always)
-  private static func place(ofSmall value: Int64) -> (page: Int, offset: Int) {
-    if value < 64 { return (0, Int(value)) }
-    let bits = Int(truncatingIfNeeded: Double(value).bitPattern &>> 46) &- (1023 + 5) &* 64
-    return (bits &>> 6, bits & 63)
-  }
-
-  /// Notes the carries of counters that have passed zero while `values` were recorded, which is once at most.
-  private mutating func carry(_ values: UnsafeBufferPointer<Int64>) {
-    var added: [Int: UInt32] = [:]
-    for value in values {
-      let (page, offset) = Self.place(of: value)
-      added[Int(pages[page]) + offset, default: 0] += 1
+  /// Opens all pages from that of the least to that of the largest value. False where recording so many more among them
+  /// could pass the range of a counter or of the sum, or where places are not told by a double's bits.
+  private mutating func opensPagesInARow(forMore values: Int) -> Bool {
+    guard minimum >= 64, maximum < 1 << 46, values <= 1 << 16, count < UInt64(UInt32.max) - UInt64(values) else {
+      return false
     }
-    for (slot, count) in added where counters[slot] < count { carries[slot, default: 0] += 1 }
+    let (first, last) = (Self.place(of: minimum).page, Self.place(of: maximum).page)
+    if Int(pages[last] - pages[first]) != (last - first) * 64 {
+      for page in first...last where pages[page] < 0 { _ = open(page) }
+    }
+    return true
   }
 
   /// How many values are zero.
@@ -229,11 +218,16 @@ public struct LogLinearHistogram: Hashable, Sendable {
     return (page, Int(value >> Int64(page - 1)) & 63)
   }
 
+  /// Makes a page, between those of the octaves before and after.
   private mutating func open(_ page: Int) -> Int32 {
     while pages.count <= page { pages.append(-1) }
-    let start = Int32(counters.count)
+    let start: Int32 = pages[page...].first(where: { $0 >= 0 }) ?? Int32(counters.count)
+    counters.insert(contentsOf: repeatElement(0, count: 64), at: Int(start))
+    for later in pages.indices[page...] where pages[later] >= 0 { pages[later] += 64 }
+    if !carries.isEmpty {
+      carries = Dictionary(uniqueKeysWithValues: carries.map { ($0 < start ? $0 : $0 + 64, $1) })
+    }
     pages[page] = start
-    counters.append(contentsOf: repeatElement(0, count: 64))
     return start
   }
 

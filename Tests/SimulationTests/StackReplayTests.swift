@@ -51,16 +51,16 @@ struct StackReplayTests {
     let durations = invocations.map(\.duration)
     let platform = barePlatform(keepAlive: .init(.constant(600)))
     let model = FunctionModel(settings: platform.settings(for: "f"), platform: platform)
-    var stack = try #require(
-      StackReplay(model: model, meter: BlockCount(), initStream: RandomStream(seed: 1, purpose: .initialisation)))
-    defer { stack.deallocate() }
+    var line = try #require(
+      LineReplay(model: model, meter: BlockCount(), initStream: RandomStream(seed: 1, purpose: .initialisation)))
+    defer { line.deallocate() }
     let worker = Worker(tellsShared: false)
     arrivals.withUnsafeBufferPointer { arrivals in
       durations.withUnsafeBufferPointer { durations in
-        stack.replay(arrivals, durations, until: script.horizon, worker)
+        line.replay(arrivals, durations, until: script.horizon, worker)
       }
     }
-    #expect(stack.meter.certified > 15_000, "\(stack.meter.certified) of \(arrivals.count) invocations")
+    #expect(line.meter.certified > 15_000, "\(line.meter.certified) of \(arrivals.count) invocations")
   }
 
   /// Counts the invocations of certified blocks.

@@ -1,6 +1,20 @@
 import Diagnostics
+import Platform
 import Units
 import Workload
+
+/// All functions of a workload in one order of time, batch by batch.
+protocol CoupledReplay: Checkpointed {
+  var tallies: [Tally] { get }
+  var meter: TimelineMeter { get }
+  var peaks: PeakSeries { get }
+
+  /// Replays on: arrivals ascend and lie at or after those before.
+  mutating func replay(_ batch: InvocationBatch)
+  /// The trace ends at `horizon`.
+  mutating func close(at horizon: Int64)
+  func deallocate()
+}
 
 /// Replays all functions together in global order of time, so that a limit they share can refuse invocations.
 ///
@@ -10,104 +24,67 @@ struct CoupledExecutor {
   let watch: RunWatch
   /// What the run goes on from.
   var resumed: ReplayState?
-
-  /// A running invocation of any function.
-  private struct Running: Event, BitwiseCopyable {
-    var completion: Completion
-    var function: Int32
-    var takesShared: Bool
-
-    var time: Int64 { completion.time }
-
-    static func < (a: Running, b: Running) -> Bool {
-      if a.time != b.time { return a.time < b.time }
-      return a.function != b.function ? a.function < b.function : a.completion.serial < b.completion.serial
-    }
-  }
+  /// Whether each function is replayed literally, though a faster way may lead to the same.
+  var isLiteral = false
 
   /// - Parameter ordered: the workload's invocations from their beginning.
   /// - Parameter functions: all functions of the workload.
   func run(_ ordered: OrderedInvocations, functions: [WorkloadFunction]) throws(InputFault) -> Outcome {
-    let runs = functions.map { simulation.makeCoupledRun($0) }
-    let limit =
-      try SharedConcurrency(
-        platform: simulation.platform, functions: runs.lazy.map { ($0.function.name, $0.settings) }
-      ).limit ?? .max
-
-    var meter = TimelineMeter()
-    var peaks = PeakSeries()
-    var running = RadixQueue<Running>()
-    defer { running.deallocate() }
-    var sharedBusy = 0
-    func finish(by time: Int64) {
-      while running.nextTime <= time, let ended = running.popFirst() {
-        peaks.change(by: -1, at: ended.time)
-        if ended.takesShared { sharedBusy -= 1 }
-        runs[Int(ended.function)].finish(ended.completion, &meter)
-      }
-    }
+    let settings = functions.map { simulation.settings(of: $0) }
+    var replay = try makeReplay(functions, settings)
+    defer { replay.deallocate() }
 
     var batch = InvocationBatch()
     var invocations = 0
+    var replayed = Array(repeating: 0, count: functions.count)
     var isComplete = true
     var last: Int64 = 0
     var resumed = resumed
     var skipped = SkippedInvocations()
     while try ordered.next(into: &batch) {
+      last = batch.arrivals.last ?? last
+      invocations += batch.count
+      if watch.checkpointing != nil { for function in batch.functions { replayed[Int(function)] += 1 } }
       if let state = resumed {
-        last = batch.arrivals.last ?? last
-        invocations += batch.count
         watch.report(invocations: invocations, share: ordered.progress)
         guard try skipped.skip(batch, of: state) else { continue }
-        try state.read { (reader) throws(StateEndsEarly) in
-          for run in runs { try run.restore(from: &reader) }
-          try meter.restore(from: &reader)
-          try peaks.restore(from: &reader)
-          try running.restore(from: &reader)
-          sharedBusy = try reader.read()
-        }
+        try state.read { (reader) throws(StateEndsEarly) in try replay.restore(from: &reader) }
         resumed = nil
         continue
       }
-      for row in 0..<batch.count {
-        let time = batch.arrivals[row]
-        let function = batch.functions[row]
-        finish(by: time)
-        let start = runs[Int(function)].arrive(
-          at: time, duration: batch.durations[row], sharedIsFull: sharedBusy >= limit, &meter)
-        guard let (completion, takesShared) = start else { continue }
-        if takesShared { sharedBusy += 1 }
-        running.insert(Running(completion: completion, function: function, takesShared: takesShared))
-        peaks.change(by: 1, at: time)
-      }
-      last = batch.arrivals.last ?? last
-      invocations += batch.count
+      replay.replay(batch)
       batch.removeAll()
       watch.report(invocations: invocations, share: ordered.progress)
       isComplete = !watch.shouldStop()
       try watch.offer(isLast: !isComplete, of: simulation) {
         var writer = StateWriter()
-        for run in runs { run.save(to: &writer) }
-        meter.save(to: &writer)
-        peaks.save(to: &writer)
-        running.save(to: &writer)
-        writer.write(sharedBusy)
+        replay.save(to: &writer)
         return ReplayState(
-          execution: .coupled, position: last, isSorted: ordered.isSorting, replayed: runs.map(\.tally.arrivals),
-          state: writer)
+          execution: .coupled, position: last, isSorted: ordered.isSorting, replayed: replayed, state: writer)
       }
       if !isComplete { break }
     }
     guard resumed == nil else { throw ReplayState.otherWorkload }
 
     let horizon = isComplete ? ordered.horizon.nanoseconds : last
-    finish(by: horizon)
-    peaks.hold(until: horizon + 1)
-    var rest: [[Completion]] = Array(repeating: [], count: runs.count)
-    while let left = running.popFirst() { rest[Int(left.function)].append(left.completion) }
-    for (index, run) in runs.enumerated() { run.close(at: horizon, stillRunning: rest[index], &meter) }
+    replay.close(at: horizon)
+    let tallies = replay.tallies
     return Outcome(
-      runs: runs, meter: meter, peaks: peaks, horizon: Instant(nanoseconds: horizon), execution: .coupled,
+      functions: functions.indices.map {
+        FunctionOutcome(function: functions[$0], settings: settings[$0], tally: tallies[$0])
+      },
+      meter: replay.meter, peaks: replay.peaks, horizon: Instant(nanoseconds: horizon), execution: .coupled,
       isComplete: isComplete, ledger: ordered.ledger, observations: ordered.observations, epoch: ordered.epoch)
+  }
+
+  private func makeReplay(
+    _ functions: [WorkloadFunction], _ settings: [FunctionSettings]
+  ) throws(InputFault) -> any CoupledReplay {
+    let limit =
+      try SharedConcurrency(
+        platform: simulation.platform, functions: zip(functions, settings).lazy.map { ($0.name, $1) }
+      ).limit ?? .max
+    if !isLiteral, let stacks = CoupledStacks(simulation, functions, settings, limit: limit) { return stacks }
+    return CoupledRuns(simulation, functions, limit: limit)
   }
 }

@@ -45,13 +45,25 @@ final class Worker {
   deinit { scratch.deallocate() }
 }
 
-/// A run through the stack of most-recently-used reuse.
-private final class StackRun: LoneRun {
+/// A replay that takes a function's invocations block by block.
+private protocol BlockReplay: Checkpointed {
+  var meter: FunctionMeter { get }
+  mutating func replay(
+    _ arrivals: UnsafeBufferPointer<Int64>, _ durations: UnsafeBufferPointer<Int64>, until end: Int64, _ worker: Worker)
+  mutating func close(at horizon: Int64, _ worker: Worker)
+  func deallocate()
+}
+
+extension LineReplay: BlockReplay where Meter == FunctionMeter {}
+extension StackReplay: BlockReplay where Meter == FunctionMeter {}
+
+/// A run block by block.
+private final class BlockRun<Replay: BlockReplay>: LoneRun {
   let function: WorkloadFunction
   let settings: FunctionSettings
-  private var replay: StackReplay<FunctionMeter>
+  private var replay: Replay
 
-  init(_ function: WorkloadFunction, _ settings: FunctionSettings, _ replay: StackReplay<FunctionMeter>) {
+  init(_ function: WorkloadFunction, _ settings: FunctionSettings, _ replay: Replay) {
     (self.function, self.settings, self.replay) = (function, settings, replay)
   }
 
@@ -181,18 +193,21 @@ private final class RandomRun: PooledRun {
 }
 
 extension Simulation {
-  /// Makes the run of a function that is replayed alone: through a stack where the platform's laws make one, else
-  /// literally.
+  /// Makes the run of a function that is replayed alone: on a line or through a stack where the platform's laws make one,
+  /// else literally.
   func makeLoneRun(_ function: WorkloadFunction) -> any LoneRun {
     let settings = settings(of: function)
     let model = FunctionModel(settings: settings, platform: platform)
-    guard platform.reuse == .mostRecentlyUsed,
-      let stack = StackReplay(
-        model: model, meter: FunctionMeter(model),
-        initStream: RandomStream(
-          seed: seed, replication: replication, subject: StableHash.of(function.name), purpose: .initialisation))
-    else { return makePooledRun(function, settings, model) }
-    return StackRun(function, settings, stack)
+    guard platform.reuse == .mostRecentlyUsed else { return makePooledRun(function, settings, model) }
+    let meter = FunctionMeter(model)
+    let initStream = stream(of: function, .initialisation)
+    if let line = LineReplay(model: model, meter: meter, initStream: initStream) {
+      return BlockRun(function, settings, line)
+    }
+    if let stack = StackReplay(model: model, meter: meter, initStream: initStream) {
+      return BlockRun(function, settings, stack)
+    }
+    return makePooledRun(function, settings, model)
   }
 
   /// Makes the run of a function that is replayed literally, event by event.

@@ -4,10 +4,23 @@ import Workload
 struct FunctionScatter {
   private var arrivals: [Int64] = []
   private var durations: [Int64] = []
+  private var fates: [Fate] = []
   /// Where each function's invocations begin; the end of the last one is behind.
   private var starts: [Int] = []
 
   mutating func scatter(_ batch: InvocationBatch, functions: Int) {
+    begin(batch, functions)
+    for (row, function) in batch.functions.enumerated() { _ = place(row, function, batch) }
+  }
+
+  /// Sorts what became of the rows along with them.
+  mutating func scatter(_ batch: InvocationBatch, functions: Int, _ fates: Vector<Fate>) {
+    begin(batch, functions)
+    if self.fates.count < batch.count { self.fates = Array(repeating: .warm, count: batch.count) }
+    for (row, function) in batch.functions.enumerated() { self.fates[place(row, function, batch)] = fates[row] }
+  }
+
+  private mutating func begin(_ batch: InvocationBatch, _ functions: Int) {
     starts = Array(repeating: 0, count: functions + 2)
     for function in batch.functions { starts[Int(function) + 2] += 1 }
     for index in starts.indices.dropFirst() { starts[index] += starts[index - 1] }
@@ -15,12 +28,15 @@ struct FunctionScatter {
       arrivals = Array(repeating: 0, count: batch.count)
       durations = arrivals
     }
-    for (row, function) in batch.functions.enumerated() {
-      let place = starts[Int(function) + 1]
-      starts[Int(function) + 1] += 1
-      arrivals[place] = batch.arrivals[row]
-      durations[place] = batch.durations[row]
-    }
+  }
+
+  @inline(__always)
+  private mutating func place(_ row: Int, _ function: Int32, _ batch: InvocationBatch) -> Int {
+    let place = starts[Int(function) + 1]
+    starts[Int(function) + 1] += 1
+    arrivals[place] = batch.arrivals[row]
+    durations[place] = batch.durations[row]
+    return place
   }
 
   func withInvocations(of function: Int, _ body: (UnsafeBufferPointer<Int64>, UnsafeBufferPointer<Int64>) -> Void) {
@@ -29,6 +45,16 @@ struct FunctionScatter {
       durations.withUnsafeBufferPointer { durations in
         body(UnsafeBufferPointer(rebasing: arrivals[rows]), UnsafeBufferPointer(rebasing: durations[rows]))
       }
+    }
+  }
+
+  func withFates(
+    of function: Int,
+    _ body: (UnsafeBufferPointer<Int64>, UnsafeBufferPointer<Int64>, UnsafeBufferPointer<Fate>) -> Void
+  ) {
+    let rows = starts[function]..<starts[function + 1]
+    withInvocations(of: function) { arrivals, durations in
+      fates.withUnsafeBufferPointer { body(arrivals, durations, UnsafeBufferPointer(rebasing: $0[rows])) }
     }
   }
 }

@@ -5,6 +5,8 @@
 protocol BlockMeter {
   /// Whether every start must be told by itself, so that no block is replayed by counting.
   static var needsEachStart: Bool { get }
+  /// Whether the moments at which invocations end are asked for.
+  static var needsEnds: Bool { get }
 
   /// So many invocations are longer than the timeout; negative to take one back that was throttled.
   mutating func timedOut(_ count: Int)
@@ -35,6 +37,7 @@ protocol BlockMeter {
 
 extension BlockMeter {
   static var needsEachStart: Bool { false }
+  static var needsEnds: Bool { true }
   mutating func startedWarm(at time: Int64, idleSince since: Int64) {}
   mutating func startedWarm(idleTime: Int128, peak: Int) {}
   mutating func certified(_ count: Int) {}

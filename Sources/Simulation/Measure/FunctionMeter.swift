@@ -65,12 +65,19 @@ struct FunctionMeter: BlockMeter {
     worker.meter.environmentEnded(at: time)
   }
 
-  mutating func took(_ block: Block, _ scratch: inout ReplayScratch, _ worker: Worker) {
+  /// Counts a block's invocations, but not what ended in it; gives the block of those that started.
+  @discardableResult
+  mutating func began(_ block: Block, _ scratch: inout ReplayScratch, _ worker: Worker) -> Block {
     let started = scratch.throttled.isEmpty ? block : refuse(block, &scratch, worker)
     tally.arrivals += started.count
     billed += worker.meter.took(started.arrivals, started.durations, memory: memory)
-    worker.meter.busyEnded(scratch.finished.elements)
     tally.duration.record(started.durations, except: scratch.cold.elements)
+    return started
+  }
+
+  mutating func took(_ block: Block, _ scratch: inout ReplayScratch, _ worker: Worker) {
+    let started = began(block, &scratch, worker)
+    worker.meter.busyEnded(scratch.finished.elements)
     worker.moments.began(started.arrivals, provisioned: scratch.provisioned.elements, shared: sharesConcurrency)
     worker.moments.ended(scratch.finished.elements, takesShared: sharesConcurrency)
     guard scratch.provisionedFinished.count > 0 else { return }

@@ -37,6 +37,26 @@ struct PeakSeries: Sendable {
     since = time
   }
 
+  /// A number is reached that holds for some time in the row at hand: for users that tell by `turn` where rows change, and
+  /// not of every change.
+  @inline(__always)
+  mutating func reached(_ level: Int64) {
+    if level > rowPeak { rowPeak = level }
+    if level > overall { overall = level }
+  }
+
+  /// Goes on to the row of a moment, until which a number held; gives the first moment of which this must be told again.
+  mutating func turn(at time: Int64, level held: Int64) -> Int64 {
+    reached(held)
+    guard time >= rowEnd else { return rowEnd }
+    while time >= rowEnd {
+      closeRow()
+      if time > rowEnd - interval { reached(held) }
+    }
+    // What holds after all that happens at this moment counts in its row too.
+    return time + 1
+  }
+
   /// Where the row of a moment ends.
   func endOfRow(at time: Int64) -> Int64 { (time / interval + 1) * interval }
 

@@ -6,7 +6,7 @@ extension StackReplay {
   /// bucket's time has come. Where few run at once, one bucket holds them all.
   mutating func walk(_ block: Block, _ scratch: inout ReplayScratch, _ worker: Worker) {
     let calendar = Calendar(block, wanted: busy < Self.fewRunning ? 1 : max(1, block.count / 4))
-    scratch.openCalendar(calendar.count)
+    scratch.calendar.open(calendar.count)
     takeRunning(until: block.end, calendar, &scratch)
     scratch.beginBlock()
 
@@ -23,16 +23,11 @@ extension StackReplay {
     var index = 0
     var bucketOfNext = count > 0 ? calendar.bucket(arrivals[0]) : Int.max
     for bucket in 0..<calendar.count {
-      var node = Int(scratch.heads.base[bucket])
-      while node >= 0 {
-        let found = scratch.nodes.base[node]
-        scratch.insert(found.ending, &due)
-        node = Int(found.next)
-      }
+      scratch.calendar.turn(to: bucket, &due)
       while true {
         let isArrival = bucketOfNext == bucket
         let time = isArrival ? arrivals[index] : .max
-        while let ending = scratch.popDue(by: time, &due) {
+        while let ending = scratch.calendar.popDue(by: time, &due) {
           busy &-= 1
           if ending.lifetimeEnd > ending.time {
             finished.append(ending.time)
@@ -78,7 +73,7 @@ extension StackReplay {
           running.append(ending)
         } else {
           let its = calendar.bucket(ending.time)
-          if its == bucket { scratch.insert(ending, &due) } else { scratch.put(ending, in: its) }
+          if its == bucket { scratch.calendar.insert(ending, &due) } else { scratch.calendar.put(ending, in: its) }
         }
       }
     }
@@ -102,7 +97,7 @@ extension StackReplay {
         endings[kept] = ending
         kept += 1
       } else {
-        scratch.put(ending, in: calendar.clampedBucket(ending.time))
+        scratch.calendar.put(ending, in: calendar.clampedBucket(ending.time))
       }
     }
     running.setCount(kept)

@@ -1,11 +1,10 @@
 import Statistics
 
 /// The pool of one function whose idle environments are a stack: most-recently-used reuse, one keep-alive and one
-/// maximum lifetime for all. The same answers as `FunctionReplay`'s, many times faster.
+/// maximum lifetime for all. The same answers as `FunctionReplay`'s, faster; where environments are all alike,
+/// `LineReplay` is faster still.
 ///
-/// Invocations are replayed in blocks. A block is *certified* when it can be shown that every arrival in it finds a
-/// live environment; then only counting remains (StackReplay+Certified.swift). Where that can't be shown, or environments
-/// age or are provisioned, the block is *walked* event by event through a calendar that fits it (StackReplay+Walk.swift).
+/// Invocations are replayed in blocks through a calendar that fits them (StackReplay+Walk.swift).
 ///
 /// Why a stack can be told by levels: an environment that falls idle as concurrency falls from n+1 to n lies under all
 /// that fall idle while it stays below n, so that the arrival which takes concurrency from n to n+1 again takes just
@@ -31,9 +30,6 @@ struct StackReplay<Meter: BlockMeter> {
   var provisionedBusy = 0
   /// All that happened up to here is accounted.
   private var position: Int64 = 0
-  /// How many blocks to walk before the next attempt to certify one, and how many after the next failure.
-  private var blocksToWalk = 0
-  private var patience = 1
 
   var meter: Meter
 
@@ -67,15 +63,12 @@ struct StackReplay<Meter: BlockMeter> {
   ) {
     var first = 0
     while first < arrivals.count {
-      let most = blockSize
-      var last = min(first + most, arrivals.count)
-      let mayCertify = canCertify && blocksToWalk == 0
-      if mayCertify { last = cut(arrivals, first..<last) }
+      let last = min(first + blockSize, arrivals.count)
       let block = Block(
         arrivals: UnsafeBufferPointer(rebasing: arrivals[first..<last]),
         durations: UnsafeBufferPointer(rebasing: durations[first..<last]),
         from: max(position, arrivals[first]), to: arrivals[last - 1])
-      play(block, mayCertify: mayCertify, worker)
+      walk(model.timeout < .max ? cutOff(block, worker) : block, &worker.scratch, worker)
       position = block.end
       first = last
     }
@@ -85,44 +78,8 @@ struct StackReplay<Meter: BlockMeter> {
     position = max(end, position)
   }
 
-  private mutating func play(_ block: Block, mayCertify: Bool, _ worker: Worker) {
-    let block = model.timeout < .max ? cutOff(block, worker) : block
-    if mayCertify, block.count >= Self.fewestToCertify {
-      if certify(block, after: position, &worker.scratch, worker) {
-        patience = 1
-        return
-      }
-      blocksToWalk = patience
-      patience = min(2 * patience, Self.mostPatience)
-    } else if blocksToWalk > 0 {
-      blocksToWalk -= 1
-    }
-    walk(block, &worker.scratch, worker)
-  }
-
-  /// Whether all environments are alike, so that which one serves makes no difference; and keep-alive is below 39 h, so
-  /// that sums over a block do not overflow.
-  private var canCertify: Bool {
-    !Meter.needsEachStart && lifetime == .max && model.provisioned == 0 && keepAlive > 0 && keepAlive < 1 << 47
-  }
-
   /// About four times as many invocations as run at once, so that looking through those is cheap for each of the block.
   private var blockSize: Int { min(max(4 * busy, 2048), 1 << 16) }
-  private static var fewestToCertify: Int { 32 }
-  private static var mostPatience: Int { 64 }
-
-  /// The end of a block that spans an eighth of the keep-alive at most: the shorter, the likelier certified.
-  private func cut(_ arrivals: UnsafeBufferPointer<Int64>, _ rows: Range<Int>) -> Int {
-    let limit = max(arrivals[rows.lowerBound], position) + keepAlive / 8
-    guard arrivals[rows.upperBound - 1] > limit else { return rows.upperBound }
-    var low = rows.lowerBound + 1
-    var high = rows.upperBound - 1
-    while low < high {
-      let middle = (low + high) / 2
-      if arrivals[middle] <= limit { low = middle + 1 } else { high = middle }
-    }
-    return low
-  }
 
   /// The block with durations cut off at the timeout.
   private mutating func cutOff(_ block: Block, _ worker: Worker) -> Block {
@@ -162,49 +119,6 @@ struct StackReplay<Meter: BlockMeter> {
     running.removeAll()
     meter.close(at: horizon, provisioned: model.provisioned)
   }
-}
-
-/// Some invocations of one function in order, and the stretch of time that they are replayed in: from `start`, which is
-/// the first arrival where there is one, up to and with `end`, which is the last arrival or later.
-struct Block {
-  var arrivals: UnsafeBufferPointer<Int64>
-  var durations: UnsafeBufferPointer<Int64>
-  /// Durations before they were cut off at the timeout, where that was done.
-  var asked: UnsafeBufferPointer<Int64>?
-  let start: Int64
-  let end: Int64
-
-  init(arrivals: UnsafeBufferPointer<Int64>, durations: UnsafeBufferPointer<Int64>, from start: Int64, to end: Int64) {
-    self.arrivals = arrivals
-    self.durations = durations
-    self.start = start
-    self.end = end
-  }
-
-  var count: Int { arrivals.count }
-}
-
-/// Buckets of equal width, a power of two of ns, over the stretch of a block.
-struct Calendar {
-  let start: Int64
-  let shift: Int64
-  let count: Int
-
-  /// - Parameter wanted: how many buckets at most, at least 1.
-  init(_ block: Block, wanted: Int) {
-    start = block.start
-    let span = block.end - block.start
-    shift = Int64(64 - (span / Int64(wanted)).leadingZeroBitCount)
-    count = Int(span >> shift) + 1
-  }
-
-  /// The bucket of a moment at or after the block's start.
-  @inline(__always)
-  func bucket(_ time: Int64) -> Int { Int(truncatingIfNeeded: (time &- start) &>> shift) }
-
-  /// The bucket of a moment up to the block's end; the first one where that lies before the start.
-  @inline(__always)
-  func clampedBucket(_ time: Int64) -> Int { max(0, bucket(time)) }
 }
 
 extension StackReplay: Checkpointed where Meter: Checkpointed {

@@ -26,7 +26,7 @@ enum MemoryRace {
       arrivals.withUnsafeBufferPointer { arrivals in
         durations.withUnsafeBufferPointer { durations in
           let times = shortest(
-            of: 7,
+            of: 15,
             {
               own = PoolReplay(keepAlive: keepAlive, coldStart: coldStart).count(
                 arrivals: arrivals, durations: durations)
