@@ -2,7 +2,8 @@
 ///
 /// Quantiles come out with a relative error of at most 1/128 (0.8 %); counts, sum, minimum and maximum are exact.
 /// Histograms add exactly, whatever the order, so shards, threads and replications give the same result.
-/// Memory grows with the octaves that occur (256 bytes each), never with the values recorded.
+/// Memory grows with the octaves that occur (256 bytes each), never with the values recorded; up to 32 values are kept as
+/// they are, so that of very many histograms of little each is small.
 ///
 ///     value 0…63      one bucket each                    page 0
 ///     64…127          64 buckets of width 1              page 1
@@ -12,6 +13,9 @@ public struct LogLinearHistogram: Hashable, Sendable {
   /// The stated bound on the relative error of a quantile.
   public static let relativeError = 1.0 / 128
 
+  /// The values, while they are few; there are no pages then.
+  private var few: [Int64] = []
+  private static let mostFew = 32
   /// Where each octave's page of 64 counters begins in `counters`; -1 for one that has not occurred. Pages stand in order.
   private var pages: [Int32] = []
   private var counters: [UInt32] = []
@@ -38,6 +42,15 @@ public struct LogLinearHistogram: Hashable, Sendable {
     sum &+= Int128(value)
     if value < minimum { minimum = value }
     if value > maximum { maximum = value }
+    if pages.isEmpty {
+      if few.count < Self.mostFew { return few.append(value) }
+      spill()
+    }
+    add(value)
+  }
+
+  /// Counts a value in its page.
+  private mutating func add(_ value: Int64) {
     let (page, offset) = Self.place(of: value)
     if page < pages.count, pages[page] >= 0 {
       let slot = Int(pages[page]) &+ offset
@@ -48,12 +61,20 @@ public struct LogLinearHistogram: Hashable, Sendable {
     }
   }
 
+  /// Opens pages for values that are no longer few.
+  private mutating func spill() {
+    open(Self.place(of: minimum).page...Self.place(of: maximum).page)
+    for value in few { add(value) }
+    few = []
+  }
+
   /// Records many values: the same as one by one, faster.
   public mutating func record(_ values: UnsafeBufferPointer<Int64>) {
     var values = values[...]
-    if count == 0 {
-      for value in values.prefix(16) { record(value) }
-      values = values.dropFirst(16)
+    if pages.isEmpty {
+      let some = values.prefix(Self.mostFew + 1 - few.count)
+      for value in some { record(value) }
+      values = values.dropFirst(some.count)
     }
     guard values.count >= 16, opensPagesInARow(forMore: values.count) else {
       for value in values { record(value) }
@@ -91,34 +112,52 @@ public struct LogLinearHistogram: Hashable, Sendable {
       return false
     }
     let (first, last) = (Self.place(of: minimum).page, Self.place(of: maximum).page)
-    if Int(pages[last] - pages[first]) != (last - first) * 64 {
-      for page in first...last where pages[page] < 0 { _ = open(page) }
-    }
+    if Int(pages[last] - pages[first]) != (last - first) * 64 { open(first...last) }
     return true
   }
 
   /// How many values are zero.
   public var zeros: UInt64 {
-    guard let first = pages.first, first >= 0 else { return 0 }
+    guard let first = pages.first, first >= 0 else { return UInt64(few.count { $0 == 0 }) }
     return UInt64(counters[Int(first)]) + (carries[Int(first)] ?? 0) << 32
   }
 
   /// Adds all that another histogram holds.
   public mutating func merge(_ other: LogLinearHistogram) {
     guard other.count > 0 else { return }
+    if other.pages.isEmpty {
+      for value in other.few { record(value) }
+      return
+    }
+    let fits = count + other.count <= UInt64(UInt32.max)
     count += other.count
     sum += other.sum
     minimum = min(minimum, other.minimum)
     maximum = max(maximum, other.maximum)
+    if pages.isEmpty, few.isEmpty {
+      (pages, counters, carries) = (other.pages, other.counters, other.carries)
+      return
+    }
+    if pages.isEmpty { spill() }
     for (page, start) in other.pages.enumerated() where start >= 0 {
       let mine = Int(page < pages.count && pages[page] >= 0 ? pages[page] : open(page))
-      for offset in 0..<64 {
-        let theirs = Int(start) + offset
-        let (total, overflow) = counters[mine + offset].addingReportingOverflow(other.counters[theirs])
-        counters[mine + offset] = total
-        let carry = (overflow ? 1 : 0) + (other.carries[theirs] ?? 0)
-        if carry > 0 { carries[mine + offset, default: 0] += carry }
+      if fits {
+        // No counter can pass its range.
+        for offset in 0..<64 { counters[mine + offset] &+= other.counters[Int(start) + offset] }
+      } else {
+        carry(other, from: Int(start), to: mine)
       }
+    }
+  }
+
+  /// Adds another histogram's page to one's own.
+  private mutating func carry(_ other: LogLinearHistogram, from start: Int, to mine: Int) {
+    for offset in 0..<64 {
+      let theirs = start + offset
+      let (total, overflow) = counters[mine + offset].addingReportingOverflow(other.counters[theirs])
+      counters[mine + offset] = total
+      let carry = (overflow ? 1 : 0) + (other.carries[theirs] ?? 0)
+      if carry > 0 { carries[mine + offset, default: 0] += carry }
     }
   }
 
@@ -182,19 +221,36 @@ public struct LogLinearHistogram: Hashable, Sendable {
 
   /// The buckets that hold something, in ascending order.
   public var buckets: [Bucket] {
+    guard few.isEmpty else { return Self.buckets(of: few) }
     var result: [Bucket] = []
     for (page, start) in pages.enumerated() where start >= 0 {
-      let width = Int64(1) << Int64(max(0, page - 1))
-      let base: Int64 = page == 0 ? 0 : 64 * width
       for offset in 0..<64 {
         let slot = Int(start) + offset
         let held = UInt64(counters[slot]) + (carries[slot] ?? 0) << 32
-        guard held > 0 else { continue }
-        let lower = base + Int64(offset) * width
-        result.append(Bucket(lower: lower, upper: lower > .max - width ? .max : lower + width, count: held))
+        if held > 0 { result.append(Self.bucket(page, offset, count: held)) }
       }
     }
     return result
+  }
+
+  /// The buckets of some values.
+  private static func buckets(of values: [Int64]) -> [Bucket] {
+    var result: [Bucket] = []
+    for value in values.sorted() {
+      if let last = result.last, value < last.upper {
+        result[result.count - 1].count += 1
+      } else {
+        let (page, offset) = place(of: value)
+        result.append(bucket(page, offset, count: 1))
+      }
+    }
+    return result
+  }
+
+  private static func bucket(_ page: Int, _ offset: Int, count: UInt64) -> Bucket {
+    let width = Int64(1) << Int64(max(0, page - 1))
+    let lower = (page == 0 ? 0 : 64 * width) + Int64(offset) * width
+    return Bucket(lower: lower, upper: lower > .max - width ? .max : lower + width, count: count)
   }
 
   /// A histogram as another one told of itself, by its buckets' `lower` ends and counts.
@@ -218,17 +274,38 @@ public struct LogLinearHistogram: Hashable, Sendable {
     return (page, Int(value >> Int64(page - 1)) & 63)
   }
 
-  /// Makes a page, between those of the octaves before and after.
+  /// Makes a page, between those of the octaves before and after; gives where it begins.
   private mutating func open(_ page: Int) -> Int32 {
-    while pages.count <= page { pages.append(-1) }
-    let start: Int32 = pages[page...].first(where: { $0 >= 0 }) ?? Int32(counters.count)
+    open(page...page)
+    return pages[page]
+  }
+
+  /// Makes all pages of a range that are not there, so that it lies in a row.
+  private mutating func open(_ range: ClosedRange<Int>) {
+    while pages.count <= range.upperBound { pages.append(-1) }
+    let behind: Int32 = pages[range.lowerBound...].first(where: { $0 >= 0 }) ?? Int32(counters.count)
+    let missing = range.count { pages[$0] < 0 }
+    if behind == counters.count {
+      // Most often all lies behind what is there.
+      counters.append(contentsOf: repeatElement(0, count: 64 * missing))
+      for (place, page) in range.enumerated() { pages[page] = behind + Int32(64 * place) }
+      return
+    }
+    var start = behind
+    for page in range {
+      if pages[page] < 0 { insert(page, at: start) }
+      start = pages[page] + 64
+    }
+  }
+
+  /// Moves what lies at `start` and behind to make room for a page.
+  private mutating func insert(_ page: Int, at start: Int32) {
     counters.insert(contentsOf: repeatElement(0, count: 64), at: Int(start))
-    for later in pages.indices[page...] where pages[later] >= 0 { pages[later] += 64 }
+    for later in pages.indices[(page + 1)...] where pages[later] >= 0 { pages[later] += 64 }
     if !carries.isEmpty {
       carries = Dictionary(uniqueKeysWithValues: carries.map { ($0 < start ? $0 : $0 + 64, $1) })
     }
     pages[page] = start
-    return start
   }
 
   /// Equal when they hold the same counts, in whatever order the octaves first occurred.

@@ -36,6 +36,8 @@ struct CoupledStacks: CoupledReplay {
   /// Of what was read for the cache only: without it, it would not be read.
   private var lookedAhead: Int32 = 0
 
+  /// Moments at which invocations ended, of the rows at hand.
+  private var finished = Vector<Int64>()
   private var fates = Vector<Fate>()
   private var scatter = FunctionScatter()
   private let worker = Worker(tellsShared: false)
@@ -92,6 +94,7 @@ struct CoupledStacks: CoupledReplay {
     functions.deallocate()
     running.deallocate()
     calendar.deallocate()
+    finished.deallocate()
     fates.deallocate()
   }
 
@@ -131,7 +134,8 @@ struct CoupledStacks: CoupledReplay {
     let grid = Calendar(from: start, to: end, wanted: max(1, max(rows.count, running.count) / 2))
     calendar.open(grid.count)
     takeRunning(until: end, grid)
-    worker.scratch.finished.removeAll()
+    var finished = finished
+    finished.removeAll()
 
     let functions = functions.base
     let fates = fates.base
@@ -149,6 +153,7 @@ struct CoupledStacks: CoupledReplay {
         while let ended = calendar.popDue(by: time, &due) {
           if ended.time >= nextTurn { nextTurn = peaks.turn(at: ended.time, level: Int64(busy)) }
           busy &-= 1
+          finished.append(ended.time)
           sharedBusy &-= finish(ended, functions + Int(ended.function)) ? 1 : 0
         }
         guard isArrival else { break }
@@ -189,7 +194,8 @@ struct CoupledStacks: CoupledReplay {
     lookedAhead = ahead
     (self.busy, self.sharedBusy, self.nextTurn) = (busy, sharedBusy, nextTurn)
     position = max(position, end)
-    worker.meter.busyEnded(worker.scratch.finished.elements)
+    self.finished = finished
+    worker.meter.busyEnded(finished.elements)
   }
 
   /// Moves what ends by `end` from the running invocations to the calendar.
@@ -212,7 +218,6 @@ struct CoupledStacks: CoupledReplay {
   @inline(__always)
   private mutating func finish(_ ended: Running, _ its: UnsafeMutablePointer<Function>) -> Bool {
     its.pointee.busy &-= 1
-    worker.scratch.finished.append(ended.time)
     if ended.lifetimeEnd > ended.time {
       its.pointee.waiting.append(WaitingEnvironment(since: ended.time, lifetimeEnd: ended.lifetimeEnd))
     } else if ended.lifetimeEnd == Ending.provisioned {

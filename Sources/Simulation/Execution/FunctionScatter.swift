@@ -9,18 +9,23 @@ struct FunctionScatter {
   private var starts: [Int] = []
 
   mutating func scatter(_ batch: InvocationBatch, functions: Int) {
-    begin(batch, functions)
-    for (row, function) in batch.functions.enumerated() { _ = place(row, function, batch) }
+    scatter(batch, functions) { _, _ in }
   }
 
   /// Sorts what became of the rows along with them.
   mutating func scatter(_ batch: InvocationBatch, functions: Int, _ fates: Vector<Fate>) {
-    begin(batch, functions)
     if self.fates.count < batch.count { self.fates = Array(repeating: .warm, count: batch.count) }
-    for (row, function) in batch.functions.enumerated() { self.fates[place(row, function, batch)] = fates[row] }
+    var mine = self.fates
+    self.fates = []
+    mine.withUnsafeMutableBufferPointer { mine in
+      scatter(batch, functions) { row, place in mine[place] = fates.base[row] }
+    }
+    self.fates = mine
   }
 
-  private mutating func begin(_ batch: InvocationBatch, _ functions: Int) {
+  /// Calls `body` with each row and its place.
+  @inline(__always)
+  private mutating func scatter(_ batch: InvocationBatch, _ functions: Int, _ body: (Int, Int) -> Void) {
     starts = Array(repeating: 0, count: functions + 2)
     for function in batch.functions { starts[Int(function) + 2] += 1 }
     for index in starts.indices.dropFirst() { starts[index] += starts[index - 1] }
@@ -28,15 +33,19 @@ struct FunctionScatter {
       arrivals = Array(repeating: 0, count: batch.count)
       durations = arrivals
     }
-  }
-
-  @inline(__always)
-  private mutating func place(_ row: Int, _ function: Int32, _ batch: InvocationBatch) -> Int {
-    let place = starts[Int(function) + 1]
-    starts[Int(function) + 1] += 1
-    arrivals[place] = batch.arrivals[row]
-    durations[place] = batch.durations[row]
-    return place
+    starts.withUnsafeMutableBufferPointer { starts in
+      arrivals.withUnsafeMutableBufferPointer { arrivals in
+        durations.withUnsafeMutableBufferPointer { durations in
+          for (row, function) in batch.functions.enumerated() {
+            let place = starts[Int(function) + 1]
+            starts[Int(function) + 1] = place + 1
+            arrivals[place] = batch.arrivals[row]
+            durations[place] = batch.durations[row]
+            body(row, place)
+          }
+        }
+      }
+    }
   }
 
   func withInvocations(of function: Int, _ body: (UnsafeBufferPointer<Int64>, UnsafeBufferPointer<Int64>) -> Void) {
