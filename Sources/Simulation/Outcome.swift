@@ -78,15 +78,12 @@ extension Outcome {
     functions counted: [FunctionOutcome], meter: TimelineMeter, peaks: PeakSeries, horizon: Instant,
     execution: Execution, isComplete: Bool, ledger: ImportLedger, observations: Observations?, epoch: Double?
   ) {
-    functions = counted.map { counted in
-      var function = counted
-      // A function with a reservation takes nothing from the others, and the others have no limit of their own.
-      if function.tally.throttles > 0 {
-        let reason: ThrottleReason =
-          function.settings.reservedConcurrency == nil ? .concurrentInvocations : .reservedConcurrentInvocations
-        function.tally.throttlesByReason = [reason: function.tally.throttles]
-      }
-      return function
+    functions = counted
+    // A function with a reservation takes nothing from the others, and the others have no limit of their own.
+    for index in functions.indices where functions[index].tally.throttles > 0 {
+      let reason: ThrottleReason =
+        functions[index].settings.reservedConcurrency == nil ? .concurrentInvocations : .reservedConcurrentInvocations
+      functions[index].tally.throttlesByReason = [reason: functions[index].tally.throttles]
     }
     totals = functions.reduce(into: Tally()) { $0.merge($1.tally) }
     totals.peakConcurrency = Int(peaks.overall)

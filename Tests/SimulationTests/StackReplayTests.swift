@@ -11,8 +11,10 @@ struct StackReplayTests {
   /// Both ways through a scenario must agree in all that is counted.
   private func compare(_ scenario: LoadedScenario, _ label: String) throws {
     let simulation = Simulation(workload: scenario.script.workload, platform: scenario.platform, seed: scenario.seed)
-    let fast = try simulation.run()
-    let literal = try #require(try simulation.runLiterally())
+    compare(try simulation.run(), try #require(try simulation.runLiterally()), label)
+  }
+
+  private func compare(_ fast: Outcome, _ literal: Outcome, _ label: String) {
     #expect(Self.differences(fast.totals, literal.totals).isEmpty, "\(label)")
     let rows = zip(fast.timeline.rows, literal.timeline.rows).enumerated().filter { $0.element.0 != $0.element.1 }
     #expect(rows.isEmpty && fast.timeline == literal.timeline, "\(label): \(rows.prefix(1))")
@@ -41,6 +43,23 @@ struct StackReplayTests {
   @Test("busy functions, whose blocks are certified as warm, agree")
   func busyFunctions() throws {
     for seed in 0..<60 as Range<UInt64> { try compare(LoadedScenario(busy: seed), "busy seed \(seed)") }
+  }
+
+  @Test("functions together under a limit that they share agree, too")
+  func together() throws {
+    var throttled = 0
+    for seed in 0..<1500 as Range<UInt64> {
+      let scenario = seed % 30 == 0 ? LoadedScenario(busy: seed) : LoadedScenario(small: seed)
+      let settings = scenario.platform.settings(for: "f0")
+      let taken = settings.reservedConcurrency ?? settings.provisionedConcurrency
+      var platform = scenario.platform
+      platform.accountConcurrency = taken == 0 ? [1, 2, 5, 20][Int(seed % 4)] : 2 * taken + 100
+      let simulation = Simulation(workload: scenario.script.workload, platform: platform, seed: seed)
+      let literal = try simulation.runCoupled(literally: true)
+      compare(try simulation.runCoupled(), literal, "seed \(seed)")
+      throttled += literal.totals.throttles
+    }
+    #expect(throttled > 1000)
   }
 
   @Test("most blocks of a busy function are certified")

@@ -127,7 +127,8 @@ struct CoupledStacks: CoupledReplay {
 
   /// Replays some rows, and all that ends by `end`, which is the last arrival or later: as `StackReplay.walk`.
   private mutating func walk(
-    _ names: UnsafeBufferPointer<Int32>, _ arrivals: UnsafeBufferPointer<Int64>, _ durations: UnsafeBufferPointer<Int64>,
+    _ names: UnsafeBufferPointer<Int32>, _ arrivals: UnsafeBufferPointer<Int64>,
+    _ durations: UnsafeBufferPointer<Int64>,
     _ rows: Range<Int>, until end: Int64
   ) {
     let start = max(position, rows.isEmpty ? position : arrivals[rows.lowerBound])
@@ -344,7 +345,8 @@ extension CoupledStacks {
     worker.scratch.durations.reserve(block.count)
     worker.scratch.durations.setCount(block.count)
     for place in 0..<block.count { worker.scratch.durations.base[place] = min(block.durations[place], timeout) }
-    meters[index].timedOut(zip(block.durations, fates).reduce(0) { $0 + ($1.0 > timeout && $1.1 != .throttled ? 1 : 0) })
+    meters[index].timedOut(
+      zip(block.durations, fates).reduce(0) { $0 + ($1.0 > timeout && $1.1 != .throttled ? 1 : 0) })
     var block = block
     block.durations = worker.scratch.durations.elements
     return block

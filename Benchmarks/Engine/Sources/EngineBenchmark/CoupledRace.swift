@@ -10,7 +10,7 @@ import Workload
 /// rate in each function, lognormal durations (median 100 ms, sigma 1), a mean concurrency of 500 in all. The rival does
 /// the same work: a 4-ary heap of ends, pools by function, histograms of latency and duration, a timeline by minute.
 enum CoupledRace {
-  static let invocations = 1_000_000
+  static let invocations = 3_000_000
   static let concurrency = 500.0
   static let limit = 520
 
