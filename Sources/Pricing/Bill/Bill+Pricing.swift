@@ -27,6 +27,17 @@ extension Bill {
     var functions: [(name: String, quantity: Int128)] = []
     var price: PriceBook.Price?
 
+    init(_ place: String, _ item: PriceBook.Item, _ book: PriceBook) {
+      self.place = place
+      self.item = item
+      price = book.price(of: item, in: place)
+    }
+
+    mutating func add(_ function: String, _ quantity: Int128) {
+      total += quantity
+      functions.append((function, quantity))
+    }
+
     /// Pools of the same meter stand together, the dearest first.
     static func all(of usage: Usage, _ book: PriceBook) -> [Pool] {
       struct Name: Hashable {
@@ -36,11 +47,8 @@ extension Bill {
       var pools: [Name: Pool] = [:]
       for (key, quantity) in usage.quantities {
         let item = PriceBook.Item(key.meter, key.variant)
-        var pool = pools[Name(place: key.place, item: item)] ?? Pool(place: key.place, item: item)
-        pool.total += quantity
-        pool.functions.append((key.function, quantity))
-        pool.price = book.price(of: item, in: key.place)
-        pools[Name(place: key.place, item: item)] = pool
+        // In place: a copy of the functions so far, for each function, would be their number squared.
+        pools[Name(place: key.place, item: item), default: Pool(key.place, item, book)].add(key.function, quantity)
       }
       return pools.values.sorted { a, b in
         let (first, second) = (a.price?.first ?? 0, b.price?.first ?? 0)

@@ -23,53 +23,56 @@ struct PeakSweep: Sendable {
     pending.removeAll()
 
     let grid = Grid(from: swept, to: end, events: lists.reduce(0) { $0 + $1.begins.count + $1.ends.count })
-    var begun = [Int32](repeating: 0, count: grid.count)
-    var ended = begun
-    for list in lists {
-      count(list.begins, in: grid, &begun)
-      count(list.ends, in: grid, &ended)
-      keep(list, from: end)
+    var counts = [Bucket](repeating: Bucket(), count: grid.count + 1)
+    counts.withUnsafeMutableBufferPointer { counts in
+      for list in lists {
+        for time in list.begins { counts[grid.bucket(time)].begun &+= 1 }
+        for time in list.ends { counts[grid.bucket(time)].ended &+= 1 }
+      }
     }
-    let looks = bucketsToLookInto(grid, begun, ended)
-    var begins = gather(lists.map(\.begins), grid, looks.index, begun)
-    var ends = gather(lists.map(\.ends), grid, looks.index, ended)
+    if counts[grid.count] != Bucket() { for list in lists { keep(list, from: end) } }
+    let looks = bucketsToLookInto(grid, counts)
+    var begins = gather(lists.map(\.begins), grid, looks, counts.map(\.begun))
+    var ends = gather(lists.map(\.ends), grid, looks, counts.map(\.ended))
 
     var bucket = 0
-    for (index, look) in looks.buckets.enumerated() {
-      jump(over: bucket..<look, grid, begun, ended)
+    for (index, look) in looks.enumerated() {
+      jump(over: bucket..<look, grid, counts)
       walk(&begins, &ends, index)
       bucket = look + 1
     }
-    jump(over: bucket..<grid.count, grid, begun, ended)
+    jump(over: bucket..<grid.count, grid, counts)
     peaks.hold(until: end)
     swept = end
   }
 
-  /// Narrow stretches of equal width, a power of two of ns, about one for every eight events: few enough to stay in
-  /// a core's cache while events are counted.
+  /// How many invocations begin and end in a stretch of time.
+  private struct Bucket: Equatable {
+    var begun: Int32 = 0
+    var ended: Int32 = 0
+    var change: Int64 { Int64(begun &- ended) }
+  }
+
+  /// Narrow stretches of equal width, a power of two of ns: one for every eight events where they are few, and never so
+  /// many that counts leave a core's cache. Behind the last lies all that comes later.
   private struct Grid {
+    static let most = 1 << 15
     let origin: Int64
+    let end: Int64
     let shift: Int64
     let count: Int
 
     init(from start: Int64, to end: Int64, events: Int) {
       origin = start
-      let width = max(1, (end - start) / Int64(max(1, events / 8)))
-      shift = Int64(63 - width.leadingZeroBitCount)
+      self.end = end
+      let width = max(1, (end - start) / Int64(min(max(1, events / 8), Self.most)))
+      shift = Int64(64 - (width - 1).leadingZeroBitCount)
       count = Int((end - start - 1) >> shift) + 1
     }
 
-    func bucket(_ time: Int64) -> Int { Int(truncatingIfNeeded: (time &- origin) >> shift) }
+    @inline(__always)
+    func bucket(_ time: Int64) -> Int { time < end ? Int(truncatingIfNeeded: (time &- origin) &>> shift) : count }
     func start(of bucket: Int) -> Int64 { origin + Int64(bucket) << shift }
-  }
-
-  private func count(_ times: [Int64], in grid: Grid, _ counts: inout [Int32]) {
-    counts.withUnsafeMutableBufferPointer { counts in
-      for time in times {
-        let bucket = grid.bucket(time)
-        if bucket < counts.count { counts[bucket] &+= 1 }
-      }
-    }
   }
 
   /// Keeps a list's events at or after `end` for the next sweep.
@@ -78,12 +81,9 @@ struct PeakSweep: Sendable {
     for time in list.ends where time >= end { pending.ends.append(time) }
   }
 
-  /// The buckets whose levels counts alone can't settle, in order; and each bucket's place among them, or -1.
-  private func bucketsToLookInto(
-    _ grid: Grid, _ begun: [Int32], _ ended: [Int32]
-  ) -> (buckets: [Int], index: [Int32]) {
+  /// The buckets whose levels counts alone can't settle, in order.
+  private func bucketsToLookInto(_ grid: Grid, _ counts: [Bucket]) -> [Int] {
     var buckets: [Int] = []
-    var index = [Int32](repeating: -1, count: grid.count)
     var bucket = 0
     var level = peaks.level
     while bucket < grid.count {
@@ -92,21 +92,19 @@ struct PeakSweep: Sendable {
       let last = min(grid.count - 1, grid.bucket(rowEnd - 1))
       var known = Int64.min
       var after = level
-      for inside in bucket...last {
-        after += Int64(begun[inside] - ended[inside])
-        if inside < last { known = max(known, after) }
+      for inside in bucket..<last {
+        after += counts[inside].change
+        known = max(known, after)
       }
       for inside in bucket...last {
+        let count = counts[inside]
         // The last bucket reaches into the next row, and the first may start with a level that has just ended.
-        if inside == last || level + Int64(begun[inside]) > known, begun[inside] > 0 || ended[inside] > 0 {
-          index[inside] = Int32(buckets.count)
-          buckets.append(inside)
-        }
-        level += Int64(begun[inside] - ended[inside])
+        if inside == last || level + Int64(count.begun) > known, count != Bucket() { buckets.append(inside) }
+        level += count.change
       }
       bucket = last + 1
     }
-    return (buckets, index)
+    return buckets
   }
 
   /// The events of some buckets, grouped.
@@ -116,29 +114,36 @@ struct PeakSweep: Sendable {
     var starts: [Int]
   }
 
-  private func gather(_ lists: [[Int64]], _ grid: Grid, _ index: [Int32], _ counts: [Int32]) -> Gathered {
+  private func gather(_ lists: [[Int64]], _ grid: Grid, _ buckets: [Int], _ counts: [Int32]) -> Gathered {
     var starts = [0]
-    for (bucket, place) in index.enumerated() where place >= 0 {
-      starts.append(starts[Int(place)] + Int(counts[bucket]))
+    // Each bucket's place among those looked into, or none.
+    let none = UInt16.max
+    var places = [UInt16](repeating: none, count: grid.count + 1)
+    for (place, bucket) in buckets.enumerated() {
+      starts.append(starts[place] + Int(counts[bucket]))
+      places[bucket] = UInt16(truncatingIfNeeded: place)
     }
     var next = starts
     let times = [Int64](unsafeUninitializedCapacity: starts[starts.count - 1]) { times, initialised in
-      for time in lists.joined() {
-        let bucket = grid.bucket(time)
-        guard bucket < index.count, index[bucket] >= 0 else { continue }
-        let place = Int(index[bucket])
-        times[next[place]] = time
-        next[place] += 1
+      places.withUnsafeBufferPointer { places in
+        for list in lists {
+          for time in list {
+            let place = places[grid.bucket(time)]
+            guard place != none else { continue }
+            times[next[Int(place)]] = time
+            next[Int(place)] += 1
+          }
+        }
       }
       initialised = times.count
     }
     return Gathered(times: times, starts: starts)
   }
 
-  private mutating func jump(over buckets: Range<Int>, _ grid: Grid, _ begun: [Int32], _ ended: [Int32]) {
-    for bucket in buckets where begun[bucket] != ended[bucket] {
+  private mutating func jump(over buckets: Range<Int>, _ grid: Grid, _ counts: [Bucket]) {
+    for bucket in buckets where counts[bucket].change != 0 {
       // Where in the bucket the level changes is of no importance: it stays out of reach.
-      peaks.change(by: Int64(begun[bucket] - ended[bucket]), at: grid.start(of: bucket))
+      peaks.change(by: counts[bucket].change, at: grid.start(of: bucket))
     }
   }
 

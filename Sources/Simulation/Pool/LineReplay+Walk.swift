@@ -87,7 +87,7 @@ extension LineReplay {
   ) {
     let (arrivals, durations) = (block.arrivals, block.durations)
     let (keepAlive, limit) = (keepAlive, model.concurrencyLimit)
-    let line = line.base
+    var line = line.base
     let finished = scratch.finished.base
     var finishedCount = scratch.finished.count
     var (waitingFrom, border, end, nearEnd) = (waitingFrom, border, end, nearEnd)
@@ -133,6 +133,13 @@ extension LineReplay {
           let since = line[waitingFrom]
           meter.environmentEnded(at: since + keepAlive, idleSince: since, worker)
           waitingFrom += 1
+        }
+        if end + Self.padding >= self.line.count {
+          (self.waitingFrom, self.border, self.end) = (waitingFrom, border, end)
+          makeRoom(for: 1)
+          nearEnd += self.border - border
+          (waitingFrom, border, end) = (self.waitingFrom, self.border, self.end)
+          line = self.line.base
         }
         let ending = startCold(at: time, durations[place], place, end - border + 1, &scratch, worker)
         if ending <= near {

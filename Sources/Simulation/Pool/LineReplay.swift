@@ -86,7 +86,6 @@ struct LineReplay<Meter: BlockMeter> {
 
   /// Replays a block or its first part, and tells how many of its invocations.
   private mutating func play(_ block: Block, _ worker: Worker) -> Int {
-    makeRoom(for: block.count)
     guard running >= Self.fewRunning, !Meter.needsEachStart else {
       walk(block, &worker.scratch, worker)
       count(timeoutsIn: block)
@@ -118,8 +117,8 @@ struct LineReplay<Meter: BlockMeter> {
   private static var fewestToCertify: Int { 32 }
   private static var shortestStretch: Int { 48 }
 
-  /// Makes room on the line for so many cold starts.
-  private mutating func makeRoom(for count: Int) {
+  /// Makes room on the line for so many environments more.
+  mutating func makeRoom(for count: Int) {
     let padding = Self.padding
     guard end + count + padding > line.count else { return }
     let standing = end - waitingFrom
