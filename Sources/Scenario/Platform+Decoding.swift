@@ -157,7 +157,9 @@ extension Entry {
       measuredAt: memory)
   }
 
-  private func functionBehaviour(_ fields: Fields<FunctionKey>, timeout: TimeSpan?) throws(InputFault) -> FunctionBehaviour {
+  private func functionBehaviour(
+    _ fields: Fields<FunctionKey>, timeout: TimeSpan?
+  ) throws(InputFault) -> FunctionBehaviour {
     var behaviour = FunctionBehaviour()
     behaviour.failures = try fields[.failures]?.failureRates()
     behaviour.proactiveInit = try fields[.proactiveInit]?.share("new environments initialised ahead")
