@@ -62,7 +62,8 @@ public struct Simulation: Sendable {
 
   /// Replays the workload once for the cold starts and idle time under every keep-alive, in place of the platform's.
   ///
-  /// - Throws: when the workload can't be read on, or the platform's reuse order is another than most-recently-used.
+  /// - Throws: when the workload can't be read on, when the platform's reuse order is another than most-recently-used,
+  ///   or when its rules feed back, so that another keep-alive would change what arrives.
   public func keepAliveCurve(
     onProgress: @escaping (Progress) -> Void = { _ in }, shouldStop: @escaping () -> Bool = { false }
   ) throws(InputFault) -> KeepAliveCurve {
@@ -71,6 +72,11 @@ public struct Simulation: Sendable {
         at: .init(file: "platform", key: "reuse"), found: platform.reuse.rawValue,
         expected: "most-recently-used, for a curve over all keep-alives",
         advice: "simulate each keep-alive by itself")
+    }
+    guard !platform.hasFeedback else {
+      throw InputFault(
+        at: .init(file: "platform"), found: "rules that feed back, such as retries, queues or limits on growth",
+        expected: "none, for a curve over all keep-alives", advice: "simulate each keep-alive by itself")
     }
     var unlimited = self
     unlimited.platform.accountConcurrency = nil

@@ -165,11 +165,14 @@ struct Simulate: ParsableCommand {
   /// Writes the report and prints its summary. One that fails does not take the other with it: the run may have been
   /// long.
   private func publish(_ report: Report, to directory: String, _ charts: ChartLibrary?) throws {
-    let writing = Result { () throws(InputFault) in try report.write(to: directory, charts: charts) }
+    let summary = report.summaryJSON()
+    let writing = Result { () throws(InputFault) in
+      try report.write(to: directory, charts: charts, summary: summary)
+    }
     var report = report
     if case .success = writing { report.location = directory }
     try StandardStream.output.write(
-      json ? report.summaryJSON() : report.text(colour: Terminal.output.isColoured, width: Terminal.output.width))
+      json ? summary : report.text(colour: Terminal.output.isColoured, width: Terminal.output.width))
     try writing.get()
   }
 }

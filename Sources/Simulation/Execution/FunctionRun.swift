@@ -43,6 +43,14 @@ final class Worker {
   init(tellsShared: Bool) { moments = Moments(tellsShared: tellsShared) }
 
   deinit { scratch.deallocate() }
+
+  /// Replays a function's generated invocations, and counts them.
+  func replay(_ run: any LoneRun, _ block: InvocationBlock, until end: Int64) {
+    arrivals += block.count
+    block.arrivals.withUnsafeBufferPointer { arrivals in
+      block.durations.withUnsafeBufferPointer { durations in run.replay(arrivals, durations, until: end, self) }
+    }
+  }
 }
 
 /// A replay that takes a function's invocations block by block.

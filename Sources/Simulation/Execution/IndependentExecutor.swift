@@ -11,7 +11,7 @@ import Workload
 /// as that stays within what the functions share, nothing couples them, and the run is the coupled run.
 struct IndependentExecutor {
   /// About how many invocations a slice of generated arrivals holds.
-  static let sliceSize = 1 << 20
+  static let sliceSize = 1 << 21
 
   let simulation: Simulation
   let watch: RunWatch
@@ -51,8 +51,7 @@ struct IndependentExecutor {
 
   private mutating func run(_ workload: GeneratedWorkload) throws(InputFault) -> Outcome? {
     try addRuns(workload.functions)
-    // SAFETY: each worker touches only the generators and runs whose indices it drew from the counter.
-    nonisolated(unsafe) var generators = workload.functions.indices.map {
+    var generators = workload.functions.indices.map {
       workload.generator($0, simulation.seed, simulation.replication)
     }
     let horizon = workload.horizon.nanoseconds
@@ -60,23 +59,14 @@ struct IndependentExecutor {
     let slices = Int64(workload.expectedInvocations / Self.sliceSize + 1)
     let slice = max(minute, (horizon / slices + minute - 1) / minute * minute)
     var end = try goOn(generators: &generators, slice: slice)
+    // Of functions with so many invocations that one would keep all waiting, the next slice is drawn while this one is
+    // replayed.
+    var drawn = [InvocationBlock?](repeating: nil, count: runs.count)
     var isComplete = true
     while end < horizon {
       end = min(end + slice, horizon)
-      let before = end
-      generators.withUnsafeMutableBufferPointer { generators in
-        nonisolated(unsafe) let generators = generators
-        forEachRun { run, index, worker in
-          worker.block.removeAll()
-          defer { worker.arrivals += worker.block.count }
-          generators[index].generate(until: Instant(nanoseconds: before), into: &worker.block)
-          worker.block.arrivals.withUnsafeBufferPointer { arrivals in
-            worker.block.durations.withUnsafeBufferPointer { durations in
-              run.replay(arrivals, durations, until: before, worker)
-            }
-          }
-        }
-      }
+      drawn = replay(
+        until: end, drawn, drawing: end < horizon ? Instant(nanoseconds: min(end + slice, horizon)) : nil, &generators)
       guard takeMoments(before: end) else { return nil }
       watch.report(
         invocations: workers.reduce(0) { $0 + $1.arrivals }, share: Double(end) / Double(horizon))
@@ -85,6 +75,45 @@ struct IndependentExecutor {
       if !isComplete { break }
     }
     return close(at: end, isComplete, workload.ledger, workload.observations, simulation.workload.epoch)
+  }
+
+  /// So many invocations of one function are worth a thread that draws them ahead.
+  private static let giant = 1 << 17
+
+  /// Replays a slice; what was drawn of it before is in `drawn`.
+  ///
+  /// - Parameter next: where the next slice ends, if there is one.
+  /// - Returns: what was drawn of the next slice.
+  private func replay(
+    until end: Int64, _ drawn: [InvocationBlock?], drawing next: Instant?, _ generators: inout [any InvocationGenerator]
+  ) -> [InvocationBlock?] {
+    var upcoming = [InvocationBlock?](repeating: nil, count: runs.count)
+    let ahead = next == nil ? [] : drawn.indices.filter { drawn[$0] != nil }
+    let mayDrawAhead = workers.count > 1
+    generators.withUnsafeMutableBufferPointer { generators in
+      upcoming.withUnsafeMutableBufferPointer { upcoming in
+        // SAFETY: each index's generator and place are one thread's: it either draws ahead or replays what was drawn.
+        nonisolated(unsafe) let (generators, upcoming) = (generators, upcoming)
+        func draw(_ index: Int, until end: Instant) {
+          var block = InvocationBlock()
+          generators[index].generate(until: end, into: &block)
+          upcoming[index] = block
+        }
+        forEach(ahead.count + runs.count) { task, worker in
+          if task < ahead.count {
+            if let next { draw(ahead[task], until: next) }
+            return
+          }
+          let index = task - ahead.count
+          if let block = drawn[index] { return worker.replay(runs[index], block, until: end) }
+          worker.block.removeAll()
+          generators[index].generate(until: Instant(nanoseconds: end), into: &worker.block)
+          worker.replay(runs[index], worker.block, until: end)
+          if let next, mayDrawAhead, worker.block.count > Self.giant { draw(index, until: next) }
+        }
+      }
+    }
+    return upcoming
   }
 
   private mutating func runRecorded() throws(InputFault) -> Outcome? {
@@ -120,8 +149,8 @@ struct IndependentExecutor {
       }
       sorter.scatter(batch, functions: runs.count)
       let scattered = sorter
-      forEachRun { run, index, worker in
-        scattered.withInvocations(of: index) { run.replay($0, $1, until: end, worker) }
+      forEach(runs.count) { index, worker in
+        scattered.withInvocations(of: index) { runs[index].replay($0, $1, until: end, worker) }
       }
       guard takeMoments(before: end) else { return nil }
       invocations += batch.count
@@ -150,7 +179,7 @@ struct IndependentExecutor {
         counts.withUnsafeMutableBufferPointer { counts in
           // SAFETY: as in `run`, each index is one thread's.
           nonisolated(unsafe) let (generators, counts) = (generators, counts)
-          forEachRun { _, index, worker in
+          forEach(runs.count) { index, worker in
             worker.block.removeAll()
             generators[index].generate(until: before, into: &worker.block)
             counts[index] += worker.block.count
@@ -195,19 +224,19 @@ struct IndependentExecutor {
       ).limit
   }
 
-  /// Calls `body` once for each function, on all threads; a thread takes the next function when it is free. The first
-  /// thread settles the joint peak of the slice before.
-  private func forEachRun(_ body: (any LoneRun, Int, Worker) -> Void) {
+  /// Calls `body` for each of some tasks, on all threads; a thread takes the next task when it is free. The first thread
+  /// settles the joint peak of the slice before.
+  private func forEach(_ tasks: Int, _ body: (Int, Worker) -> Void) {
     let next = Atomic(0)
-    // SAFETY: the counter hands each run to one thread, each thread has a worker of its own, and only the first touches
+    // SAFETY: the counter hands each task to one thread, each thread has a worker of its own, and only the first touches
     // the joint peak; the calls end before this function returns.
-    nonisolated(unsafe) let (runs, workers, joint, body) = (runs, workers, joint, body)
+    nonisolated(unsafe) let (workers, joint, body) = (workers, joint, body)
     DispatchQueue.concurrentPerform(iterations: workers.count) { thread in
       if thread == 0 { joint.settle() }
       while true {
-        let index = next.add(1, ordering: .relaxed).oldValue
-        guard index < runs.count else { return }
-        body(runs[index], index, workers[thread])
+        let task = next.add(1, ordering: .relaxed).oldValue
+        guard task < tasks else { return }
+        body(task, workers[thread])
       }
     }
   }
@@ -221,7 +250,7 @@ struct IndependentExecutor {
   private mutating func close(
     at horizon: Int64, _ isComplete: Bool, _ ledger: ImportLedger, _ observations: Observations?, _ epoch: Double?
   ) -> Outcome? {
-    forEachRun { run, _, worker in run.close(at: horizon, worker) }
+    forEach(runs.count) { index, worker in runs[index].close(at: horizon, worker) }
     joint.take(workers, before: horizon + 1)
     joint.settle()
     guard joint.isWithin(sharedLimit) else { return nil }
