@@ -7,7 +7,8 @@ let package = Package(
   targets: [
     // The rivals, in C at -O3: what a careful programmer without the rooms would write.
     .target(name: "EngineRivals", cSettings: [.unsafeFlags(["-O3"])], linkerSettings: [.linkedLibrary("m")]),
-    .executableTarget(name: "PoolFromFile", cxxSettings: [.unsafeFlags(["-O3"])]),
+    .executableTarget(
+      name: "PoolFromFile", cxxSettings: [.unsafeFlags(["-O3"])], linkerSettings: [.linkedLibrary("m")]),
     .executableTarget(
       name: "EngineBenchmark",
       dependencies: ["EngineRivals", .product(name: "Simulation", package: "faascast")],

@@ -11,7 +11,7 @@ import Workload
 /// as that stays within what the functions share, nothing couples them, and the run is the coupled run.
 struct IndependentExecutor {
   /// About how many invocations a slice of generated arrivals holds.
-  static let sliceSize = 1 << 21
+  static let sliceSize = 1 << 20
 
   let simulation: Simulation
   let watch: RunWatch
