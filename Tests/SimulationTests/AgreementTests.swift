@@ -94,6 +94,19 @@ struct AgreementTests {
     }
   }
 
+  @Test("functions whose next slice is drawn ahead are replayed as if it were not")
+  func drawnAhead() throws {
+    let script = poissonWorkload(rate: 10, duration: .exponential(mean: 1), seconds: 1200, seed: 3)
+    let simulation = Simulation(
+      workload: script.workload, platform: barePlatform(keepAlive: .init(.constant(5))), seed: 3, jobs: 3)
+    let plain = try simulation.run()
+    var executor = IndependentExecutor(
+      simulation, watch: RunWatch(), sliceSize: 600, giant: 300, makeRun: simulation.makeLoneRun)
+    let ahead = try #require(try executor.run())
+    #expect(ahead.totals == plain.totals)
+    #expect(ahead.timeline == plain.timeline)
+  }
+
   @Test("longer keep-alive never adds cold starts under most-recently-used with one fixed law")
   func monotoneInKeepAlive() throws {
     for seed in 0..<60 as Range<UInt64> {

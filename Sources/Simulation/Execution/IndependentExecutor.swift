@@ -11,7 +11,9 @@ import Workload
 /// as that stays within what the functions share, nothing couples them, and the run is the coupled run.
 struct IndependentExecutor {
   /// About how many invocations a slice of generated arrivals holds.
-  static let sliceSize = 1 << 20
+  private let sliceSize: Int
+  /// So many invocations of one function in a slice are worth a thread that draws them ahead.
+  private let giant: Int
 
   let simulation: Simulation
   let watch: RunWatch
@@ -27,11 +29,13 @@ struct IndependentExecutor {
   private var sharedLimit: Int?
 
   init(
-    _ simulation: Simulation, watch: RunWatch, from state: ReplayState? = nil,
-    makeRun: @escaping (WorkloadFunction) -> any LoneRun
+    _ simulation: Simulation, watch: RunWatch, from state: ReplayState? = nil, sliceSize: Int = 1 << 20,
+    giant: Int = 1 << 17, makeRun: @escaping (WorkloadFunction) -> any LoneRun
   ) {
     self.simulation = simulation
     resumed = state
+    self.sliceSize = sliceSize
+    self.giant = giant
     self.makeRun = makeRun
     self.watch = watch
     let tellsShared =
@@ -56,7 +60,7 @@ struct IndependentExecutor {
     }
     let horizon = workload.horizon.nanoseconds
     let minute = TimeSpan.minutes(1).nanoseconds
-    let slices = Int64(workload.expectedInvocations / Self.sliceSize + 1)
+    let slices = Int64(workload.expectedInvocations / sliceSize + 1)
     let slice = max(minute, (horizon / slices + minute - 1) / minute * minute)
     var end = try goOn(generators: &generators, slice: slice)
     // Of functions with so many invocations that one would keep all waiting, the next slice is drawn while this one is
@@ -76,9 +80,6 @@ struct IndependentExecutor {
     }
     return close(at: end, isComplete, workload.ledger, workload.observations, simulation.workload.epoch)
   }
-
-  /// So many invocations of one function are worth a thread that draws them ahead.
-  private static let giant = 1 << 17
 
   /// Replays a slice; what was drawn of it before is in `drawn`.
   ///
@@ -109,7 +110,7 @@ struct IndependentExecutor {
           worker.block.removeAll()
           generators[index].generate(until: Instant(nanoseconds: end), into: &worker.block)
           worker.replay(runs[index], worker.block, until: end)
-          if let next, mayDrawAhead, worker.block.count > Self.giant { draw(index, until: next) }
+          if let next, mayDrawAhead, worker.block.count > giant { draw(index, until: next) }
         }
       }
     }
