@@ -54,6 +54,11 @@ let rooms: [Room] = [
     name: "Planning", imports: ["Diagnostics", "Units", "Statistics", "Workload", "Platform", "Simulation"]),
   // floor 5
   Room(
+    name: "LiveHost",
+    imports: [
+      "Diagnostics", "Units", "Statistics", "Workload", "Platform", "Simulation", "MicroVM", "Measuring",
+    ]),
+  Room(
     name: "Reporting",
     imports: [
       "Diagnostics", "Documents", "Units", "Statistics", "Workload", "Platform", "Simulation", "Pricing", "Planning",

@@ -14,14 +14,16 @@ struct Calibrate: ParsableCommand {
     discussion: """
       Takes files of any of these kinds, told by their content: Lambda logs; the result of AWS Lambda Power Tuning or its
       link; durations by memory (columns memory_mb, duration_ms); cold starts (init_ms, and day, runtime, memory,
-      architecture, package where known); invocations with environments (start_s, end_s, environment). All values are
-      measured on the same platform. A scenario takes the result by `profile: Profiles/checkout.json`, under
+      architecture, package where known); invocations with environments (start_s, end_s, environment); profiles that
+      faascast measure wrote, whose work and counts are priced anew for the platform. All other values are measured on
+      the same platform. A scenario takes the result by `profile: Profiles/checkout.json`, under
       `platform:`, under a function, or both.
 
       Examples:
         faascast calibrate checkout.log --output Profiles/checkout.json
         faascast calibrate sizes.csv --train 128,256,512,1024,1536,3008
         faascast calibrate cold-starts.csv --families lognormal,burr --bootstrap 99
+        faascast calibrate profile.json --clock 1.1 --output Profiles/checkout.json
       """)
 
   @Argument(help: "Files, or a link of Power Tuning in quotes.", completion: .file())
@@ -49,6 +51,8 @@ struct Calibrate: ParsableCommand {
 
   @Option(help: ArgumentHelp("Samples drawn for p-values and intervals; 0 for none.", valueName: "number"))
   var bootstrap = 0
+
+  @OptionGroup(title: "With measured profiles") var target: TargetOptions
 
   @Flag(help: "Print the profile in JSON instead of the text.")
   var json = false
@@ -106,6 +110,8 @@ struct Calibrate: ParsableCommand {
         addPlatform(trace, to: &result, &blocks)
       case .logs(let listing):
         addLogs(listing, to: &result, &blocks)
+      case .machines(let timings):
+        addMachines(timings, to: &result, &blocks)
       case .experiments:
         throw InputFault(
           at: .init(file: path), found: "results of experiments", expected: "measurements to fit",

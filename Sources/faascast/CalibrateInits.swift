@@ -60,15 +60,16 @@ extension Calibrate {
         "laws against the samples they are fitted to"
       ),
     ]
-    let later = fits.compactMap(\.outOfWindow)
-    if !later.isEmpty {
-      lines.append(("median later KS", median(later.map(\.fit)), "the first half's laws against the second half"))
+    if let drift = WindowDrift(fits) {
+      func line(_ name: String, _ median: WindowDrift.Median, _ meaning: String) -> (String, String, String) {
+        (name, Numbers.fixed(median.value, 4), "95 % \(Numbers.range(median.interval, 4)); " + meaning)
+      }
+      lines.append(line("median later KS", drift.law, "the first half's laws against the second half"))
+      lines.append(line("drift floor", drift.floor, "the first half itself against the second half"))
       lines.append(
-        ("drift floor", median(later.map(\.drift.distance)), "the first half itself against the second half"))
-      lines.append(
-        (
-          "later, less drift", median(later.map { $0.fit - $0.drift.distance }),
-          "median of the differences, group by group"
+        line(
+          "later, less drift", drift.difference,
+          "group by group: the laws are \(drift.isNoWorse ? "no worse than the floor is known" : "worse than the floor")"
         ))
     }
     if let effect = MemoryEffect(table) {
@@ -76,7 +77,7 @@ extension Calibrate {
         (
           "effect of memory", Numbers.fixed(effect.ratio, 4),
           "init at \(effect.smallest) MB over \(effect.largest) MB, 95 % \(Numbers.range(effect.interval, 4)), "
-            + "p of none at all \(Numbers.fixed(effect.pValue, 3)) over \(effect.days) days: "
+            + "p of none at all \(Numbers.fixed(effect.pValue, 3)) over \(effect.pairs) pairs: "
             + (effect.equivalencePValue < 0.05
               ? "none that matters, below 2 % with p = \(Numbers.fixed(effect.equivalencePValue, 4))"
               : "it may matter")

@@ -43,8 +43,8 @@ extension Calibrate {
       ("keep-alive, alone", law(fit.keepAlive.sole), "uniform, from single looks"),
       (
         "beside others", law(fit.keepAlive.deeper),
-        "longest wait survived \(Numbers.fixed(fit.deeperLooks.oldestAlive ?? 0, 0)) s, none beyond "
-          + "\(Numbers.fixed(fit.deeperLooks.dead ?? 0, 0)) s; lower end by matching cold starts"
+        "longest wait survived \(Numbers.fixed(fit.deeperLooks.oldestAlive ?? 0, 0)) s; from the lower end of those "
+          + "alone, the upper end by likelihood"
       ),
       (
         "maximum lifetime", law(fit.maximumLifetime),
@@ -80,11 +80,6 @@ extension Calibrate {
             + fit.reuse.explained.map { ($0.order.rawValue, .integer($0.choices)) })
       ),
       ("aliveAlone", steps(fit.soleLooks)), ("aliveBesideOthers", steps(fit.deeperLooks)),
-      (
-        "lowerEndsTried",
-        .array(
-          fit.lowerEnds.map { .object([("seconds", .number($0.value)), ("deviance", .number($0.deviance))]) })
-      ),
       ("oldestServingSeconds", .number(fit.oldestServing)),
     ])
   }
