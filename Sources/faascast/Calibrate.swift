@@ -60,6 +60,9 @@ struct Calibrate: ParsableCommand {
   @Option(help: "Threads (default: as many as processors). The answer does not depend on it.")
   var jobs: Int?
 
+  @Flag(name: .shortAndLong, help: "No progress.")
+  var quiet = false
+
   private static func sizes(_ text: String) throws -> [MemorySize] {
     try text.split(separator: ",").map { part in
       guard let size = MemorySize(parsing: String(part)), MemorySize.lambdaRange.contains(size.megabytes) else {
@@ -93,6 +96,7 @@ struct Calibrate: ParsableCommand {
   func run() throws {
     var result = CalibratedProfile(name: profileName)
     var blocks = TextBlocks(ink: Ink(isOn: Terminal.output.isColoured), width: max(100, Terminal.output.width))
+    let progress = SharedProgress(isQuiet: quiet)
     for path in inputs {
       let input = try CalibrationInput(path: path)
       var source = CalibratedProfile.Source(file: path, kind: input.kind, rows: input.rows)
@@ -100,16 +104,16 @@ struct Calibrate: ParsableCommand {
       blocks.heading(path, note: "\(input.kind), \(input.rows.grouped) rows")
       switch input {
       case .durations(let table):
-        try addMemory(table.functions, path, to: &result, &blocks)
+        try addMemory(table.functions, path, progress, to: &result, &blocks)
       case .powerTuning(let tuning):
-        try addMemory([tuning.function], path, to: &result, &blocks)
+        try addMemory([tuning.function], path, progress, to: &result, &blocks)
       case .inits(let table):
         source.window = table.window
-        addInits(table, to: &result, &blocks)
+        addInits(table, progress, to: &result, &blocks)
       case .environments(let trace):
         addPlatform(trace, to: &result, &blocks)
       case .logs(let listing):
-        addLogs(listing, to: &result, &blocks)
+        addLogs(listing, progress, to: &result, &blocks)
       case .machines(let timings):
         addMachines(timings, to: &result, &blocks)
       case .experiments:
@@ -117,6 +121,7 @@ struct Calibrate: ParsableCommand {
           at: .init(file: path), found: "results of experiments", expected: "measurements to fit",
           advice: "faascast validate --against \(path) --profile PROFILE holds laws against them")
       }
+      try progress.finish()
       result.sources.append(source)
     }
     blocks.list("Warnings", result.warnings)

@@ -9,14 +9,15 @@ import Units
 extension Calibrate {
   /// Fits durations by memory, one model a function.
   func addMemory(
-    _ functions: [DurationTable.Function], _ path: String, to result: inout CalibratedProfile,
+    _ functions: [DurationTable.Function], _ path: String, _ progress: SharedProgress,
+    to result: inout CalibratedProfile,
     _ blocks: inout TextBlocks
   ) throws {
     var table = TextTable(
       "Function", columns: ["fixed", "work on 1 vCPU", "cap, MB", "95 % of cap", "error fitted", "error all", "sizes"])
     var advice: [String] = []
     var errors: [Double] = []
-    for function in functions {
+    for (number, function) in functions.enumerated() where progress.goesOn(Double(number) / Double(functions.count)) {
       let trained = train.isEmpty ? function : function.at(train)
       guard train.isEmpty || trained.sizes.count == train.count else {
         throw InputFault(

@@ -79,6 +79,7 @@ struct Validate: ParsableCommand {
     } else if against.count > 1 {
       throw ValidationError("--against takes several files of Lambda logs only; \(file) has \(input.kind)")
     }
+    let progress = SharedProgress(isQuiet: liveOptions.quiet)
     let laws = try profile.map { path throws(InputFault) in try Profile(contentsOf: path) }
     var platform = laws?.applied(to: Platform(accountConcurrency: nil)) ?? Platform(accountConcurrency: nil)
     var blocks = TextBlocks(ink: Ink(isOn: Terminal.output.isColoured), width: max(100, Terminal.output.width))
@@ -89,17 +90,24 @@ struct Validate: ParsableCommand {
     let error: Double?
     switch input {
     case .environments(let trace):
-      let rows = HeldOutTrace(trace, under: laws == nil ? nil : platform, replications: replications)
+      let rows = HeldOutTrace(
+        trace, under: laws == nil ? nil : platform, replications: replications, goesOn: progress.goesOn)
+      try progress.finish()
       error = rows.error
       Self.show(rows, isHeldOut: isHeldOut, &blocks)
     case .experiments(let table):
-      let predictions = try table.predictions(under: platform, invocations: invocations, seed: seed, jobs: threads)
+      let predictions = try table.predictions(
+        under: platform, invocations: invocations, seed: seed, jobs: threads,
+        goesOn: progress.goesOn)
+      try progress.finish()
       error = Self.mean(predictions.map(\.coldError.magnitude))
       Self.show(predictions, &blocks)
     case .logs:
       platform.rules = laws?.functions.compactMap(Self.rule) ?? []
       let comparison = try LogValidation(
-        files: against, platform: platform, replications: replications, seed: seed, jobs: threads)
+        files: against, platform: platform, replications: replications, seed: seed, jobs: threads,
+        goesOn: progress.goesOn)
+      try progress.finish()
       error = comparison.coldStartError
       Self.show(comparison, &blocks)
     case .durations, .powerTuning, .inits, .machines:

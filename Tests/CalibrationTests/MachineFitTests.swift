@@ -11,7 +11,7 @@ import Units
 struct MachineFitTests {
   /// A profile of a function with `work` ns of work, ten exits, a hundred page faults and a wait of 5 ms, on a host where
   /// these cost what is said.
-  private static func profile(work: Int, exit: Int, page: Int, fit: Bool = true, noisy: Bool = false) -> String {
+  static func profile(work: Int, exit: Int, page: Int, fit: Bool = true, noisy: Bool = false) -> String {
     func series(_ phase: String, exits: Int, pages: Int, waits: Int, restored: String = "null") -> String {
       let processor = work + exits * exit + pages * page
       func column(_ value: Int) -> String { "[\(value),\(value),\(value)\(noisy ? ",\(50 * value + 1)" : "")]" }

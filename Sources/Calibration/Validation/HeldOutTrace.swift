@@ -33,8 +33,13 @@ public struct HeldOutTrace: Sendable {
   /// - Parameters:
   ///   - platform: laws to use instead of fitted ones.
   ///   - replications: simulations of each function.
-  public init(_ trace: EnvironmentTrace, under platform: Platform? = nil, replications: Int = 20) {
+  ///   - goesOn: told the share of the functions that are done; where it says no, the others are left out.
+  public init(
+    _ trace: EnvironmentTrace, under platform: Platform? = nil, replications: Int = 20,
+    goesOn: (Double) -> Bool = { _ in true }
+  ) {
     for (index, function) in trace.functions.enumerated() where function.coldStarts > 0 {
+      guard goesOn(Double(index) / Double(trace.functions.count)) else { return }
       var others = trace
       others.functions.remove(at: index)
       guard platform != nil || !others.functions.isEmpty else { return }
