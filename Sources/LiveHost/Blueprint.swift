@@ -10,7 +10,8 @@ struct Blueprint: Sendable {
   private let period: TimeSpan
   private let snapshot: Snapshot?
 
-  /// Sees to it that the function's quota has an effect here, and takes its snapshot where it has one.
+  /// Sees to it that the function's quota has an effect here and that it answers, and takes its snapshot where it is to be
+  /// restored.
   init(_ function: ServedFunction, period: TimeSpan) throws(MeasuringFault) {
     self.function = function
     self.period = period
@@ -26,15 +27,11 @@ struct Blueprint: Sendable {
     } catch {
       throw .quota(error)
     }
-    guard function.isRestored else {
-      snapshot = nil
-      return
-    }
     do throws(MachineFault) {
       let machine = try Machine.create(function.subject.image, configuration)
       try machine.boot()
       _ = try machine.invoke(function.subject.request)
-      snapshot = try machine.snapshot()
+      snapshot = function.isRestored ? try machine.snapshot() : nil
     } catch {
       throw .machine(function: function.name, error)
     }

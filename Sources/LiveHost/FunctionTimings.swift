@@ -36,7 +36,10 @@ public struct FunctionTimings: Sendable {
     Self.law(cold.map { max(0, ($0.coldStart?.initialisation.seconds ?? 0) + firstExcess) })
   }
 
-  /// Seconds from hand-over to the beginning of a new machine.
+  /// Seconds of a machine's start alone.
+  public var start: Distribution? { Self.law(cold.map { $0.coldStart?.initialisation.seconds ?? 0 }) }
+
+  /// Seconds from hand-over to the beginning of a new machine, and of putting it under its quota.
   public var overhead: Distribution? { Self.law(cold.map { $0.coldStart?.overhead.seconds ?? 0 }) }
 
   /// The median of what requests wait before the host notices them.

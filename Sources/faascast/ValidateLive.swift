@@ -117,18 +117,18 @@ struct LiveOptions: ParsableArguments {
     )
     var before = TextTable(
       "Measured before, ms",
-      columns: ["overhead", "init", "first more", "request p50", "p95", "processors", "cold", "warm", "noisy"])
+      columns: ["overhead", "start", "first more", "request p50", "p95", "processors", "cold", "warm", "noisy"])
     for timing in timings {
       func milliseconds(_ seconds: Double?) -> String { seconds.map { Numbers.fixed($0 * 1000, 2) } ?? "" }
       before.rows.append([
         timing.function, milliseconds(timing.overhead?.quantile(0.5)),
-        milliseconds(timing.initialisation?.quantile(0.5)), milliseconds(timing.firstExcess),
+        milliseconds(timing.start?.quantile(0.5)), milliseconds(timing.firstExcess),
         milliseconds(timing.duration?.quantile(0.5)), milliseconds(timing.duration?.quantile(0.95)),
         Numbers.fixed(timing.processorShare, 2), "\(timing.records.count { $0.coldStart != nil })",
         "\(timing.records.count { $0.coldStart == nil })", "\(timing.noisyCount)",
       ])
     }
-    before.note = "medians, one request at a time; `first more` is what a first request takes longer, counted as init"
+    before.note = "medians, one request at a time; init is the start and what a first request takes more"
     blocks.table(before)
 
     var table = TextTable(
