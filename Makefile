@@ -8,7 +8,7 @@ SOURCES := Sources Tests Benchmarks Package.swift
 PROGRAM := .build/release/faascast
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo guests test oracles lint format traces bench bench-microvm picture clean
+.PHONY: help setup build demo guests test oracles lint format traces bench bench-microvm conformance picture clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -59,6 +59,9 @@ picture: ## make the README's picture of a report again (needs a browser: chromi
 bench-microvm: ## measure the virtual machine monitor against one in C (needs /dev/kvm and a quiet host)
 	swift build -c release --package-path Benchmarks/Monitor
 	Benchmarks/Monitor/.build/release/MicroVMBenchmark
+
+conformance: ## run the tests of machines on emulated SVM with a distribution's kvm-amd (needs QEMU and a cloud kernel)
+	@Scripts/conformance
 
 clean: ## remove everything that was built
 	rm -rf .build

@@ -1,7 +1,8 @@
 import Diagnostics
-import MicroVM
 import Testing
 import Units
+
+@testable import MicroVM
 
 /// Every way in which a freestanding guest can misbehave, and the name that it is given.
 @Suite("A guest's fault", .enabled(if: Guests.hasKVM, Guests.needsKVM), .serialized)
@@ -84,6 +85,18 @@ struct FaultTests {
   }
 
   private struct Unexpected: Error {}
+
+  @Test("for which there is no gate any more, and none for that either, is a triple fault by name")
+  func tripleFault() throws {
+    let machine = try Machine.create(Guests.image(Guests.probe))
+    try machine.boot()
+    // No guest reaches its descriptors: the test takes them away.
+    machine.memory.host(frame: SystemPages.descriptorFrame).initializeMemory(
+      as: UInt8.self, repeating: 0, count: 32 * 16)
+    let found = #expect(throws: MachineFault.self) { try machine.invoke([UInt8(ascii: "u")]) }
+    #expect(found == .tripleFault)
+    #expect(found?.description == "the guest's processor shut down (triple fault)")
+  }
 
   @Test("of pointers in hypercalls is refused before anything is read")
   func hypercalls() throws {

@@ -147,9 +147,10 @@ struct LinuxTests {
   func endings() throws {
     guard case .exited(134, _) = try fault("a") else { throw Unexpected() }
     guard case .exited(7, _) = try fault("q7") else { throw Unexpected() }
-    let short = MachineConfiguration(deadline: .milliseconds(60))
-    #expect(try fault("l", short) == .deadline(step: "invocation", limitMilliseconds: 60))
-    #expect(try fault("L", short) == .deadline(step: "invocation", limitMilliseconds: 60))
+    // Long enough for a boot under emulation.
+    let short = MachineConfiguration(deadline: .milliseconds(500))
+    #expect(try fault("l", short) == .deadline(step: "invocation", limitMilliseconds: 500))
+    #expect(try fault("L", short) == .deadline(step: "invocation", limitMilliseconds: 500))
   }
 
   private struct Unexpected: Error {}
