@@ -14,7 +14,7 @@ extension Calibrate {
       split: split, families: families, replicates: bootstrap, jobs: threads, goesOn: { progress.goesOn($0) })
     var rows = TextTable(
       "Group",
-      columns: ["n", "family", "p50", "p90", "p99", "KS", "later KS", "drift KS"]
+      columns: ["n", "family", "p50", "p90", "p99", "KS", "later", "drift"]
         + (bootstrap > 0 ? ["p KS", "p AD"] : []))
     for (fit, group) in zip(fits, table.groups) {
       let law = fit.law(group.rows.map(\.duration))
