@@ -95,7 +95,8 @@ struct Calibrate: ParsableCommand {
 
   func run() throws {
     var result = CalibratedProfile(name: profileName)
-    var blocks = TextBlocks(ink: Ink(isOn: Terminal.output.isColoured), width: max(100, Terminal.output.width))
+    var blocks = TextBlocks(
+      ink: Ink(isOn: Terminal.output.isColoured), width: max(bootstrap > 0 ? 112 : 100, Terminal.output.width))
     let progress = SharedProgress(isQuiet: quiet)
     for path in inputs {
       let input = try CalibrationInput(path: path)
