@@ -24,7 +24,7 @@ struct Validate: ParsableCommand {
       Examples:
         faascast validate --against checkout.log
         faascast validate --against checkout.log --profile Profiles/checkout.json --at-most 10
-        faascast validate --live Scenarios/live-bursty.yaml --request 40 --check
+        faascast validate --live Scenarios/live/bursty.yaml --request 40 --check
       """)
 
   @Option(

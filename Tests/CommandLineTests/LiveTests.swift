@@ -84,4 +84,40 @@ struct LiveTests {
     let both = try program.run("validate", "--live", "s.yaml", "--against", "x.log")
     #expect(both.status == ExitStatus.badUsage.rawValue)
   }
+
+  /// Of docs/fidelity.md: the commands of the section on real machines.
+  private static let commands = Result { () throws -> [[String]] in
+    let page = try String(contentsOf: Program.package.appending(path: "docs/fidelity.md"), encoding: .utf8)
+    return page.split(separator: "\n").filter { $0.hasPrefix("    faascast validate --live ") }
+      .map { $0.split(separator: " ").dropFirst().map(String.init) }
+  }
+
+  @Test("the three scenarios that the page on fidelity shows are whole, and simulate")
+  func scenarios() throws {
+    let commands = try Self.commands.get()
+    #expect(commands.map { $0[2] } == ["steady", "bursty", "throttled"].map { "Scenarios/live/\($0).yaml" })
+    for command in commands {
+      let program = try Program()
+      defer { program.remove() }
+      let result = try program.run("simulate", Program.package.appending(path: command[2]).path, "--json", "--quiet")
+      #expect(result.status == 0, "\(command): \(result.error)")
+    }
+  }
+
+  @Test(
+    "what the page on fidelity claims of real machines holds here, on a host with nothing else to do",
+    .enabled(if: hasKVM && ProcessInfo.processInfo.environment["FAASCAST_LONG"] != nil, "needs /dev/kvm, FAASCAST_LONG")
+  )
+  func claims() throws {
+    for command in try Self.commands.get() {
+      let program = try Program()
+      defer { program.remove() }
+      for name in ["Scenarios", "Guests"] {
+        try FileManager.default.createSymbolicLink(
+          at: program.directory.appending(path: name), withDestinationURL: Program.package.appending(path: name))
+      }
+      let result = try program.run(command)
+      #expect(result.status == 0, "\(command): \(result.output)")
+    }
+  }
 }
