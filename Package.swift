@@ -105,5 +105,8 @@ let package = Package(
         swiftSettings: houseRules)
     }
     // Runs the built program as people do, and needs nothing but its presence.
-    + [.testTarget(name: "CommandLineTests", dependencies: ["faascast", "Diagnostics"], swiftSettings: houseRules)]
+    + [
+      .testTarget(
+        name: "CommandLineTests", dependencies: ["faascast", "Diagnostics", "RealData"], swiftSettings: houseRules)
+    ]
 )

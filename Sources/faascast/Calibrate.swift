@@ -107,7 +107,7 @@ struct Calibrate: ParsableCommand {
       case .durations(let table):
         try addMemory(table.functions, path, progress, to: &result, &blocks)
       case .powerTuning(let tuning):
-        try addMemory([tuning.function], path, progress, to: &result, &blocks)
+        try addMemory([tuning.function], path, progress, costs: tuning.points.map(\.cost), to: &result, &blocks)
       case .inits(let table):
         source.window = table.window
         addInits(table, progress, to: &result, &blocks)

@@ -48,20 +48,22 @@ extension Calibrate {
     table.note = "duration = fixed + work / min(MB / 1769, cap / 1769); errors are means of absolute relative errors"
     blocks.table(table)
     if functions.count == 1, let function = functions.first, let fit = MemoryFit(to: function) {
-      blocks.table(Self.sizes(function, fit))
+      blocks.table(Self.sizes(function, fit, costs))
     }
     blocks.list("What to measure next", advice)
   }
 
-  private static func sizes(_ function: DurationTable.Function, _ fit: MemoryFit) -> TextTable {
-    var table = TextTable("MB", columns: ["measured", "model", "error", "GB-s"])
-    for point in function.means {
+  private static func sizes(_ function: DurationTable.Function, _ fit: MemoryFit, _ costs: [Double?]) -> TextTable {
+    var table = TextTable(
+      "MB", columns: ["measured", "model", "error", "GB-s"] + (costs.isEmpty ? [] : ["USD a million"]))
+    for (index, point) in function.means.enumerated() {
       let model = fit.scaling.duration(at: point.memory)
-      table.rows.append([
-        "\(point.memory.megabytes)", Numbers.time(point.duration), Numbers.time(model),
-        Numbers.percent(model / point.duration - 1),
-        Numbers.digits(point.duration * Double(point.memory.megabytes) / 1024, 4),
-      ])
+      table.rows.append(
+        [
+          "\(point.memory.megabytes)", Numbers.time(point.duration), Numbers.time(model),
+          Numbers.percent(model / point.duration - 1),
+          Numbers.digits(point.duration * Double(point.memory.megabytes) / 1024, 4),
+        ] + (costs.indices.contains(index) ? [costs[index].map { Numbers.digits($0 * 1e6, 4) } ?? ""] : []))
     }
     return table
   }

@@ -43,8 +43,9 @@ extension Calibrate {
       ("keep-alive, alone", law(fit.keepAlive.sole), "uniform, from single looks"),
       (
         "beside others", law(fit.keepAlive.deeper),
-        "longest wait survived \(Numbers.fixed(fit.deeperLooks.oldestAlive ?? 0, 0)) s; from the lower end of those "
-          + "alone, the upper end by likelihood"
+        "from the lower end of those alone; longest wait survived "
+          + "\(Numbers.fixed(fit.deeperLooks.oldestAlive ?? 0, 0)) s, none beyond "
+          + "\(Numbers.fixed(fit.deeperLooks.dead ?? 0, 0)) s"
       ),
       (
         "maximum lifetime", law(fit.maximumLifetime),

@@ -25,9 +25,11 @@ public struct PlatformFit: Sendable {
 
   /// Fits all laws.
   ///
-  /// Two numbers for the environment that is alone, by likelihood. One beside others lives at least as long, and how much
-  /// longer is one number more. Where reuse is most-recently-used, every invocation looks at the environments that it
-  /// would have put first, and both laws rest on these looks.
+  /// Two numbers for the environment that is alone, by likelihood. One beside others lives at least as long; its upper end
+  /// lies between the longest wait that one survived and the shortest beyond which none did, and likelihood puts it at the
+  /// latter: the most that no look contradicts. Where reuse is
+  /// most-recently-used, every invocation looks at the environments that it would have put first, and both laws rest on these
+  /// looks.
   public init(_ trace: EnvironmentTrace) {
     reuse = ReuseEvidence(trace)
     let order = reuse.order
@@ -46,8 +48,8 @@ public struct PlatformFit: Sendable {
       return
     }
     keepAlive = KeepAlive(sole.distribution)
-    if let deeper = UniformLaw(Self.bounds(young.filter { !$0.isSole }), from: sole.lower) {
-      keepAlive.deeper = deeper.distribution
+    if let survived = deeperLooks.oldestAlive, let ended = deeperLooks.dead, survived > sole.lower {
+      keepAlive.deeper = .uniform(lower: sole.lower, upper: ended)
     } else {
       warnings.append("environments beside others were seen too rarely for a law of their own")
     }

@@ -57,32 +57,6 @@ struct UniformLaw {
     average(looks, around: best, reach: 0.1 * scale)
   }
 
-  /// The likeliest upper end where the lower one is given, lapses fitted along; nil where nothing bounds it from above.
-  ///
-  /// With the lower end held the likelihood is smooth and has its greatest value inside, so no mean is needed.
-  init?(_ bounds: [Bounds], from lower: Double) {
-    let scale = bounds.map(\.after).max() ?? 0
-    guard scale > lower, bounds.contains(where: { $0.before.isFinite && $0.before > lower }) else { return nil }
-    let looks = BoundedTimes(bounds)
-    var best: UniformLaw?
-    var uppers = Self.grid(1.01 * lower, 4 * scale, steps: 200)
-    for _ in 0..<3 {
-      for upper in uppers {
-        for lapses in [0.001, 0.003, 0.01, 0.03, 0.1] {
-          let value = looks.logLikelihood(lower, upper, lapses)
-          if value > best?.logLikelihood ?? -.infinity {
-            best = UniformLaw(lower: lower, upper: upper, lapses: lapses, logLikelihood: value)
-          }
-        }
-      }
-      guard let best else { return nil }
-      let step = uppers[1] - uppers[0]
-      uppers = Self.grid(max(1.01 * lower, best.upper - 2 * step), best.upper + 2 * step, steps: 20)
-    }
-    guard let best else { return nil }
-    self = best
-  }
-
   /// Replaces the ends by their means over all within `reach`, weighed by their likelihood.
   private mutating func average(_ looks: BoundedTimes, around best: UniformLaw, reach: Double) {
     var (weights, lowers, uppers) = (0.0, 0.0, 0.0)
