@@ -48,6 +48,7 @@ struct MeasureTests {
     }
     #expect(count("start_to_first_result", "cold") == 2)
     #expect(count("start_to_first_result", "warm") == 3)
+    #expect(count("destroy", "warm") == 3)
     #expect(count("warm_invoke", "warm") == 5)
     #expect((profile["density"] as? [String: Any])?["alive"] as? Int == 4)
     // Nothing else is left in the directory than what was asked for.
