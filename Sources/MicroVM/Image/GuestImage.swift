@@ -22,9 +22,11 @@ public struct GuestImage: Sendable {
   /// Host paths that the guest needs to read whatever the configuration says.
   var readablePaths: [String] = []
 
-  /// Whether its memory shall come in huge pages. A runtime whose libraries are copied into its memory touches thousands of
-  /// small ones; other guests touch a few dozen, and many of them live at once.
-  var prefersHugePages: Bool { linker != nil }
+  /// Whether its memory shall come in huge pages: that of a dynamic runtime, which touches thousands of small ones, and that
+  /// of a program with megabytes of variables. Other guests touch a few dozen, and many of them live at once.
+  var prefersHugePages: Bool { linker != nil || program.elf.zeroedBytes >= 4 << 20 }
+  /// Whether large parts of the program are mapped and shared with other machines; a mapping would break huge pages up.
+  var sharesProgram: Bool { linker == nil }
 
   /// Reads and checks an ELF program, or a Python handler when the name ends in `.py`.
   ///
@@ -54,8 +56,7 @@ final class ProgramFile: Sendable {
 
   /// The largest program file that is read, in bytes.
   static let sizeLimit = 1 << 30
-  /// From this size on a segment is mapped, and its pages shared by all machines, rather than copied; unless the memory is
-  /// in huge pages, which a mapping would break up.
+  /// From this size on a segment is mapped, and its pages shared by all machines, rather than copied.
   private static let mappingThreshold = 64 << 10
 
   convenience init(path: String) throws(MachineFault) {

@@ -50,8 +50,7 @@ enum Loader {
     let elf = image.program.elf
     let layout = try LinuxLayout(program: elf, path: image.path, stackBytes: configuration.stack)
     var space = AddressSpace()
-    let sharing = !image.prefersHugePages
-    try load(image.program, at: layout.base, sharing: sharing, &space, into: &memory)
+    try load(image.program, at: layout.base, sharing: image.sharesProgram, &space, into: &memory)
     var linkerBase: UInt64?
     if let linker = image.linker {
       guard linker.elf.isRelocatable, let room = space.gap(linker.elf.addresses.upperBound, in: LinuxLayout.mappings)
@@ -59,7 +58,7 @@ enum Loader {
         throw .badImage(
           path: linker.path, offset: 16, found: "a dynamic linker with fixed addresses", expected: "a relocatable one")
       }
-      try load(linker, at: room.lowerBound, sharing: sharing, &space, into: &memory)
+      try load(linker, at: room.lowerBound, sharing: image.sharesProgram, &space, into: &memory)
       linkerBase = room.lowerBound
     }
     try ClockPage.install(in: &memory)
