@@ -19,6 +19,7 @@ extension Report {
           ("expired", .integer(tally.expired)), ("inFlight", .integer(tally.inFlight)),
           ("retries", .integer(tally.retries)), ("requeued", .integer(tally.requeued)),
           ("sentOn", .integer(tally.sentOn)), ("responseMs", Self.json(Percentiles(tally.responseTime))),
+          ("eventSource", source.mapping.map(Self.json) ?? .null),
         ])
       })
   }
@@ -81,6 +82,7 @@ extension SourceOutcome {
     let kind =
       switch kind {
       case .workload: "workload"
+      case .eventSource: "records"
       case .users: "users"
       case .destination: "records of other functions"
       case .functions: "other functions"

@@ -19,6 +19,7 @@ extension Report {
     text.pairs(totalLines)
     text.table(percentileTable)
     if outcome.sources.contains(where: { $0.tally.responseTime.count > 0 }) { text.table(sourceTable) }
+    if hasEventSources { text.table(eventSourceTable) }
     if outcome.functions.count > 1, outcome.totals.arrivals > 0 { text.table(functionTable(top: 8, width: width)) }
     if let bill {
       text.table(table(of: bill))
@@ -30,7 +31,7 @@ extension Report {
       let pairs = Observed(observations).beside(totals)
       if !pairs.isEmpty { text.table(Self.comparisonTable(pairs)) }
     }
-    text.list("What the rules did", ruleLines)
+    text.list("What the rules did", ruleLines + eventSourceLines)
     text.list("How sure", uncertainty)
     text.list("Carried out", [wayOfExecution])
     text.list("Read, repaired, dropped", ledgerLines)

@@ -77,7 +77,7 @@ extension Entry {
     return policy
   }
 
-  private func backoff() throws(InputFault) -> Backoff {
+  func backoff() throws(InputFault) -> Backoff {
     let fields = try Fields<BackoffKey>(self, "a backoff such as {base: 100ms, longest: 20s, jitter: full}")
     var backoff = Backoff()
     if let entry = fields[.base] { backoff.base = try entry.duration("a wait") }
@@ -115,7 +115,7 @@ extension Entry {
     return policy
   }
 
-  private func destination() throws(InputFault) -> Destination {
+  func destination() throws(InputFault) -> Destination {
     let form = "one of \(Destination.services.joined(separator: ", ")), or {function: NAME, duration: LAW}"
     guard isMapping else {
       guard let service = text, Destination.services.contains(service) else {

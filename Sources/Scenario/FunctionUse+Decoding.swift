@@ -55,7 +55,7 @@ extension Entry {
     Int128(try integer(in: 0...Self.mostRequests, what))
   }
 
-  private func byteCount(_ what: String, decimal: Bool = false) throws(InputFault) -> Int64 {
+  func byteCount(_ what: String, decimal: Bool = false) throws(InputFault) -> Int64 {
     guard let text, let bytes = ByteCount.parse(text, decimal: decimal) else {
       throw fault(expected: "\(what) with their unit, such as 100KB, 7MB or 1.5GB")
     }

@@ -44,6 +44,7 @@ enum FunctionKey: String, EntryKey {
   case deployments
   case caller
   case asynchronous
+  case eventSource = "event-source"
   case users
   case calls
   case profile
@@ -143,7 +144,7 @@ extension Entry {
       throw entry.fault(
         "SnapStart with provisioned concurrency", expected: "one of them", advice: "Lambda does not allow both")
     }
-    rule.behaviour = try functionBehaviour(fields)
+    rule.behaviour = try functionBehaviour(fields, timeout: rule.timeout)
     return rule
   }
 
@@ -156,7 +157,9 @@ extension Entry {
       measuredAt: memory)
   }
 
-  private func functionBehaviour(_ fields: Fields<FunctionKey>) throws(InputFault) -> FunctionBehaviour {
+  private func functionBehaviour(
+    _ fields: Fields<FunctionKey>, timeout: TimeSpan?
+  ) throws(InputFault) -> FunctionBehaviour {
     var behaviour = FunctionBehaviour()
     behaviour.failures = try fields[.failures]?.failureRates()
     behaviour.proactiveInit = try fields[.proactiveInit]?.share("new environments initialised ahead")
@@ -164,6 +167,12 @@ extension Entry {
     behaviour.provisioning = try fields[.provisioning]?.provisioning()
     behaviour.caller = try fields[.caller]?.callerPolicy()
     behaviour.asynchronous = try fields[.asynchronous]?.asynchronousPolicy()
+    behaviour.eventSource = try fields[.eventSource]?.eventSource(timeout: timeout)
+    if let entry = fields[.eventSource], behaviour.caller != nil || behaviour.asynchronous != nil {
+      throw entry.fault(
+        "an event-source with caller or asynchronous", expected: "one of them",
+        advice: "Lambda's pollers invoke the function")
+    }
     behaviour.users = try fields[.users]?.closedLoop()
     behaviour.calls = try fields[.calls]?.functionCalls()
     if let entry = fields[.asynchronous], behaviour.caller != nil, behaviour.users == nil {

@@ -28,6 +28,14 @@ public enum RandomPurpose: UInt64, Sendable {
   case destinations = 27
   /// Which calls a function makes, and what they take.
   case calls = 28
+  /// On which records of an event source its function fails.
+  case badRecords = 29
+  /// Which partition key or message group a record has.
+  case partitionKeys = 30
+  /// When event sources are looked at, and batches tried again.
+  case polling = 31
+  /// What invocations with batches take beside their records.
+  case batchOverhead = 32
 }
 
 /// A stream of random numbers that is a pure function of (seed, replication, function, purpose).

@@ -30,6 +30,17 @@ struct ScenariosTests {
       var expired: Int
       var inFlight: Int
       var retries: Int
+      var eventSource: EventSource?
+    }
+
+    struct EventSource: Decodable {
+      struct Age: Decodable { var max: Double? }
+      var batches: Int
+      var peakBacklog: Int
+      var peakConcurrency: Int
+      var deadLettered: Int
+      var splits: Int
+      var iteratorAgeMs: Age
     }
 
     struct Observed: Decodable {
@@ -59,7 +70,8 @@ struct ScenariosTests {
     let report = program.directory.appending(path: "Reports/\(name)").path
     #expect(
       try FileManager.default.contentsOfDirectory(atPath: report).sorted()
-        == ["bill.csv", "bill.json", "functions.csv", "index.html", "summary.json", "timeline.csv"])
+        == (["bill.csv", "bill.json", "functions.csv", "index.html", "summary.json", "timeline.csv"]
+        + (summary.sources.contains { $0.eventSource != nil } ? ["event-sources.csv"] : [])).sorted())
     #expect(try String(contentsOfFile: report + "/summary.json", encoding: .utf8) == result.output)
     return summary
   }
@@ -70,9 +82,8 @@ struct ScenariosTests {
     let files = try FileManager.default.contentsOfDirectory(atPath: directory).filter { $0.hasSuffix(".yaml") }
     #expect(
       files.sorted() == [
-        "checkout-logs.yaml", "checkout-rules.yaml", "measured-2020-laws.yaml", "provisioned-6.yaml",
-        "provisioned-7.yaml", "quickstart.yaml",
-        "requests.yaml", "simfaas-readme.yaml",
+        "checkout-logs.yaml", "checkout-rules.yaml", "measured-2020-laws.yaml", "orders-queues.yaml",
+        "provisioned-6.yaml", "provisioned-7.yaml", "quickstart.yaml", "requests.yaml", "simfaas-readme.yaml",
       ])
   }
 
@@ -108,6 +119,23 @@ struct ScenariosTests {
     #expect(sources[0].retries > 0 && sources[2].retries > 0)
     // Events fail for good when three attempts do: 0.8 %.
     #expect(sources[2].failed > 0 && sources[2].failed < sources[2].offered / 30)
+  }
+
+  @Test("orders-queues: a backlog that grows and is worked off, dead letters, and a stream that keeps up")
+  func ordersQueues() throws {
+    let sources = try simulate("orders-queues").sources
+    #expect(sources.map { "\($0.function) \($0.kind)" } == ["orders event-source", "clicks event-source"])
+    for source in sources {
+      #expect(source.offered == source.completed + source.failed + source.expired + source.inFlight)
+    }
+    let orders = try #require(sources[0].eventSource)
+    let clicks = try #require(sources[1].eventSource)
+    // Ten minutes bring more than ten batches at once can bear: tens of thousands wait, for many minutes.
+    #expect(orders.peakConcurrency == 10 && orders.peakBacklog > 10_000)
+    #expect(try #require(orders.iteratorAgeMs.max) > 600_000)
+    #expect(orders.deadLettered == sources[0].failed && orders.deadLettered > 0)
+    #expect(clicks.splits > 0 && clicks.batches < sources[1].offered / 3)
+    #expect(sources[1].failed > 0 && sources[1].failed < 40)
   }
 
   @Test("simfaas-readme: 0.133 % cold and 7.7 environments, as the exact formula for this pool has it")

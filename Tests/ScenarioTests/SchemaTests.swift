@@ -41,6 +41,11 @@ struct SchemaTests {
     ("$defs/asynchronous", AsynchronousKey.names),
     ("$defs/destination/anyOf/1", DestinationKey.names),
     ("$defs/users", UsersKey.names),
+    ("$defs/eventSource", EventSourceKey.names),
+    ("$defs/queue", SourceBatchKey.names + QueueKey.names),
+    ("$defs/stream", SourceBatchKey.names + StreamKey.names),
+    ("$defs/topic", SourceBatchKey.names + KafkaKey.names),
+    ("$defs/pollers", PollersKey.names),
     ("$defs/call", CallKey.names),
     ("$defs/pricing", PricingKey.names),
     ("$defs/pricing/properties/savings-plan", SavingsPlanKey.names),
@@ -119,6 +124,9 @@ struct SchemaTests {
     #expect(try offered("$defs/caller/properties/door/enum") == CallerPolicy.Door.allCases.map(\.rawValue))
     #expect(try offered("$defs/backoff/properties/jitter/enum") == Backoff.Jitter.allCases.map(\.rawValue))
     #expect(try offered("$defs/call/properties/mode/enum") == CallMode.allCases.map(\.rawValue))
+    for source in ["queue", "stream", "topic"] {
+      #expect(try offered("$defs/\(source)/properties/work/enum") == BatchWorkMode.allCases.map(\.rawValue))
+    }
     #expect(try offered("$defs/destination/anyOf/0/enum") == Destination.services)
     #expect(
       try offered("$defs/population/properties/triggers/propertyNames/enum")

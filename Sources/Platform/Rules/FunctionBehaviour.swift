@@ -14,6 +14,8 @@ public struct FunctionBehaviour: Hashable, Sendable {
   public var caller: CallerPolicy?
   /// Invocations of the workload are events for Lambda's queue.
   public var asynchronous: AsynchronousPolicy?
+  /// Invocations of the workload are records of a queue or stream.
+  public var eventSource: EventSource?
   /// People or programs that invoke, wait for the answer, think, and invoke again; beside the workload's invocations.
   public var users: ClosedLoop?
   /// Other functions that it invokes, step by step.
@@ -33,6 +35,7 @@ public struct FunctionBehaviour: Hashable, Sendable {
     merged.provisioning = other.provisioning ?? provisioning
     merged.caller = other.caller ?? caller
     merged.asynchronous = other.asynchronous ?? asynchronous
+    merged.eventSource = other.eventSource ?? eventSource
     merged.users = other.users ?? users
     merged.calls = other.calls ?? calls
     return merged

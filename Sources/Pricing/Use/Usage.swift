@@ -55,7 +55,8 @@ extension Usage {
   /// Provisioned concurrency stands enabled for the whole span, rounded up to five minutes
   /// (aws.amazon.com/lambda/pricing, 2026-06); where its level changes it is billed for each level's time, because AWS
   /// does not say whether every change is rounded. SnapStart's cache is billed for the span, three hours at least, and
-  /// every new environment for its restore; both are free for managed Java runtimes.
+  /// every new environment for its restore; both are free for managed Java runtimes. Event poller units of provisioned
+  /// mode are billed by the second.
   public init(_ outcome: Outcome, region: String) {
     let enabled = ProvisionedEnablement.billedMilliseconds(TimeSpan(nanoseconds: outcome.horizon.nanoseconds))
     for function in outcome.functions {
@@ -75,6 +76,14 @@ extension Usage {
       }
       add(
         tally.provisionedBilledMegabyteMilliseconds, of: .provisionedDuration, architecture, in: region, by: name)
+    }
+    for source in outcome.sources {
+      let function = outcome.functions[source.function]
+      guard let units = source.mapping?.pollerUnitTime, let feed = function.settings.behaviour.eventSource?.feed else {
+        continue
+      }
+      let meter: Meter = if case .queue = feed { .sqsPollers } else { .kafkaPollers }
+      add((units + 999_999_999) / 1_000_000_000, of: meter, in: region, by: function.function.name)
     }
   }
 }

@@ -31,7 +31,7 @@ extension ControlPlane {
     guard now - event.began < policy(event).maximumAge.nanoseconds else {
       events[number] = nil
       books.expire(event.source)
-      return deliver(event, to: policy(event).onFailure)
+      return deliver(from: event.function, event.source, to: policy(event).onFailure)
     }
     invoke(
       Request(
@@ -58,9 +58,9 @@ extension ControlPlane {
       events[number] = nil
       books.close(event.source, response, responseTime: now - event.began)
       if case .succeeded = response {
-        deliver(event, to: policy.onSuccess)
+        deliver(from: event.function, event.source, to: policy.onSuccess)
       } else {
-        deliver(event, to: policy.onFailure)
+        deliver(from: event.function, event.source, to: policy.onFailure)
       }
     }
   }
@@ -72,11 +72,12 @@ extension ControlPlane {
     schedule(.eventIsDue(number), at: max(now, min(now + wait.nanoseconds, expiry)))
   }
 
-  private func deliver(_ event: QueuedEvent, to destination: Destination?) {
+  /// A record of what a function was given goes to its destination.
+  func deliver(from function: Int, _ source: Int, to destination: Destination?) {
     guard let destination else { return }
-    books.sendOn(event.source)
+    books.sendOn(source)
     guard case .function(let name, let law) = destination, let target = indices[name] else { return }
-    let duration = TimeLaw(law).draw(&deliveryStreams[event.function])
+    let duration = TimeLaw(law).draw(&deliveryStreams[function])
     enqueue(QueuedEvent(function: target, duration: duration, source: books.destination[target], began: now))
   }
 }

@@ -19,6 +19,8 @@ final class ControlPlane {
   var events: [Int: QueuedEvent] = [:]
   /// Invocations that wait for others, by number.
   var chains: [Int: Chain] = [:]
+  /// Queues and streams before functions.
+  private(set) var mappings: [(any EventSourceMapping)?] = []
   var books: SourceBooks
   var callers: [CallerState]
   var crowds: [Crowd?]
@@ -54,6 +56,10 @@ final class ControlPlane {
         ProvisioningSchedule(
           $0.schedule, level: served.settings.provisionedConcurrency, epoch: epoch, horizon: horizon)
       }
+    }
+    mappings = functions.indices.map { makeMapping(of: $0) }
+    if mappings.contains(where: { $0 != nil }) {
+      schedule(.mappingsAreSampled, at: TimeSpan.minutes(1).nanoseconds, .platform)
     }
     for index in functions.indices { prepare(index) }
   }
@@ -109,21 +115,27 @@ final class ControlPlane {
     case .eventIsDue(let event): dispatch(event)
     case .chainTimesOut(let chain): endChain(chain, failure: .timeout)
     case .userActs(let function, let user): act(function, user: user)
+    case .mappingActs(let function, let event): mappings[function]?.happen(event, self)
+    case .mappingsAreSampled: sampleMappings()
     }
   }
 
   // MARK: - Invocations
 
-  /// Hands a request to its function.
-  func invoke(_ request: Request) {
+  /// Hands a request to its function; false when it was refused, of which whoever asked has heard.
+  @discardableResult
+  func invoke(_ request: Request) -> Bool {
     switch functions[request.function].start(request, at: now, &account, &meter) {
-    case .refused(let reason): answer(request, .throttled(reason))
+    case .refused(let reason):
+      answer(request, .throttled(reason))
+      return false
     case .running(let flight):
       peaks.change(by: 1, at: now)
       let order = UInt64(request.function) << 32 | UInt64(flight.environment.serial)
       let slot = flights.insert(flight)
       scheduled.insert(
         Scheduled(time: flight.end, rank: .end, order: order, occurrence: .invocationEnds(flight: slot)))
+      return true
     }
   }
 
@@ -147,6 +159,7 @@ final class ControlPlane {
     case .arrival: books.close(request.source, response)
     case .call(let call, let attempt): hear(response, call, attempt)
     case .event(let event): settle(event, response)
+    case .batch(let function, let batch): mappings[function]?.hear(response, batch: batch, self)
     }
   }
 
@@ -186,6 +199,11 @@ final class ControlPlane {
     var rest: [[Flight]] = Array(repeating: [], count: functions.count)
     for flight in flights.all { rest[flight.request.function].append(flight) }
     for index in functions.indices { functions[index].close(at: horizon, stillRunning: rest[index], &meter) }
+    for (index, mapping) in mappings.enumerated() {
+      guard let mapping else { continue }
+      mapping.close(at: horizon, self)
+      books.keep(mapping.tally, of: books.workload[index])
+    }
     books.closeAll()
   }
 }

@@ -86,6 +86,7 @@ struct ControlPlaneExecutor {
       if rule.isExact, rule.behaviour.users != nil { add(rule.pattern) }
       for case .function(let name, _)? in [
         rule.behaviour.asynchronous?.onSuccess, rule.behaviour.asynchronous?.onFailure,
+        rule.behaviour.eventSource?.onFailure,
       ] { add(name) }
       for call in rule.behaviour.calls ?? [] { add(call.function) }
     }
@@ -98,7 +99,9 @@ extension ControlPlane {
   func arrive(_ function: Int, duration: Int64) {
     let behaviour = functions[function].settings.behaviour
     let source = books.workload[function]
-    if behaviour.asynchronous != nil {
+    if let mapping = mappings[function] {
+      put(mapping, function: function, duration: duration)
+    } else if behaviour.asynchronous != nil {
       enqueue(QueuedEvent(function: function, duration: duration, source: source, began: now))
     } else if behaviour.caller != nil {
       begin(Call(function: function, duration: duration, source: source, began: now))

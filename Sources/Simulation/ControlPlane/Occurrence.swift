@@ -18,6 +18,10 @@ enum Occurrence {
   /// A function that waits for others has run for its timeout.
   case chainTimesOut(Int)
   case userActs(function: Int, user: Int)
+  /// Something that the event source of a function waits for.
+  case mappingActs(function: Int, MappingEvent)
+  /// A minute is over for event sources.
+  case mappingsAreSampled
 }
 
 /// An occurrence and its place in time.

@@ -11,6 +11,8 @@ struct Request {
   var origin: Origin
   /// Whether the limits on requests a second apply: they don't to events from Lambda's own queue.
   var isSynchronous: Bool
+  /// Whether the function fails on one of the records that it is given.
+  var failsOnRecord = false
 
   enum Origin {
     /// Nobody waits for the answer or tries again.
@@ -19,6 +21,8 @@ struct Request {
     case call(Int, attempt: Int)
     /// An event from Lambda's queue.
     case event(Int)
+    /// A batch of the event source of a function.
+    case batch(function: Int, Int)
   }
 }
 

@@ -215,7 +215,7 @@ struct ServedFunction {
     _ meter: inout TimelineMeter
   ) -> Flight {
     let asked = phases.initAgain + phases.duration
-    let failure = phases.failure ?? (asked > model.timeout ? .timeout : drawFailure())
+    let failure = phases.failure ?? (asked > model.timeout ? .timeout : drawFailure(request))
     let ready = now + (phases.isAhead ? 0 : phases.overhead + phases.initDuration)
     let flight = Flight(
       request: request, environment: environment, isProvisioned: isProvisioned,
@@ -252,10 +252,11 @@ struct ServedFunction {
     bill(flight.initDuration + duration, provisioned: flight.isProvisioned, at: flight.began, &meter)
   }
 
-  private mutating func drawFailure() -> Failure? {
-    guard rules.failureShare > 0 else { return nil }
+  private mutating func drawFailure(_ request: Request) -> Failure? {
+    let own: Failure? = request.failsOnRecord ? .error : nil
+    guard rules.failureShare > 0 else { return own }
     let chance = failureStream.uniform()
-    return chance < rules.crashShare ? .crash : chance < rules.failureShare ? .error : nil
+    return chance < rules.crashShare ? .crash : chance < rules.failureShare ? .error : own
   }
 
   // MARK: - An invocation ends

@@ -14,7 +14,8 @@ struct SourceBooks {
 
   init(_ behaviours: [FunctionBehaviour]) {
     for (function, behaviour) in behaviours.enumerated() {
-      workload.append(open(.workload, function, isAsynchronous: behaviour.asynchronous != nil))
+      let kind: SourceOutcome.Kind = behaviour.eventSource == nil ? .workload : .eventSource
+      workload.append(open(kind, function, isAsynchronous: behaviour.asynchronous != nil))
       users.append(behaviour.users.map { _ in open(.users, function, isAsynchronous: false) })
       destination.append(open(.destination, function, isAsynchronous: true))
       calls.append(open(.functions, function, isAsynchronous: false))
@@ -28,11 +29,14 @@ struct SourceBooks {
   }
 
   mutating func offer(_ source: Int) { sources[source].tally.offered += 1 }
-  mutating func retry(_ source: Int) { sources[source].tally.retries += 1 }
-  mutating func requeue(_ source: Int) { sources[source].tally.requeued += 1 }
+  mutating func retry(_ source: Int, _ count: Int = 1) { sources[source].tally.retries += count }
+  mutating func requeue(_ source: Int, _ count: Int = 1) { sources[source].tally.requeued += count }
   mutating func sendOn(_ source: Int) { sources[source].tally.sentOn += 1 }
 
-  mutating func expire(_ source: Int) { sources[source].tally.expired += 1 }
+  mutating func expire(_ source: Int, _ count: Int = 1) { sources[source].tally.expired += count }
+  /// Records of an event source that nobody will work on again.
+  mutating func giveUp(_ source: Int, _ count: Int = 1) { sources[source].tally.failed += count }
+  mutating func keep(_ mapping: MappingTally, of source: Int) { sources[source].mapping = mapping }
 
   /// The last answer to a request; `responseTime` where somebody waited for it.
   mutating func close(_ source: Int, _ response: Response, responseTime: Int64? = nil) {

@@ -6,9 +6,11 @@ public import Statistics
 public struct SourceTally: Hashable, Sendable {
   /// Requests made, repetitions aside.
   public var offered = 0
-  /// Repetitions: of callers after an error, a refusal or a timeout of their own; of events after a function error.
+  /// Repetitions: of callers after an error, a refusal or a timeout of their own; of events and records after a function
+  /// error.
   public var retries = 0
-  /// Times that an event went back into Lambda's queue because its function was throttled.
+  /// Times that an event went back into Lambda's queue, or a record of an event source stayed in it, because its function
+  /// was throttled.
   public var requeued = 0
   public var completed = 0
   /// Given up after an error, a timeout of the function or of the caller.
@@ -17,7 +19,7 @@ public struct SourceTally: Hashable, Sendable {
   public var throttled = 0
   /// Given up after a refusal by the gateway in front.
   public var turnedAway = 0
-  /// Events that grew too old in Lambda's queue.
+  /// Events that grew too old in Lambda's queue, records that did so in their source.
   public var expired = 0
   /// Running, waiting or to be repeated when the trace ended.
   public var inFlight = 0
@@ -37,6 +39,8 @@ public struct SourceOutcome: Hashable, Sendable {
   public enum Kind: String, Hashable, Sendable {
     /// The workload's invocations.
     case workload
+    /// The workload's records in a queue or stream, which are handed over in batches.
+    case eventSource = "event-source"
     /// Users in a closed loop.
     case users
     /// Records of other functions' events.
@@ -51,6 +55,8 @@ public struct SourceOutcome: Hashable, Sendable {
   /// Whether requests go through Lambda's queue.
   public var isAsynchronous: Bool
   public var tally = SourceTally()
+  /// Of an event source.
+  public var mapping: MappingTally?
 
   public init(kind: Kind, function: Int, isAsynchronous: Bool) {
     self.kind = kind
