@@ -10,7 +10,7 @@ extension Calibrate {
   /// Fits durations by memory, one model a function.
   func addMemory(
     _ functions: [DurationTable.Function], _ path: String, _ progress: SharedProgress,
-    to result: inout CalibratedProfile,
+    costs: [Double?] = [], to result: inout CalibratedProfile,
     _ blocks: inout TextBlocks
   ) throws {
     var table = TextTable(
