@@ -24,7 +24,7 @@ struct FidelityPageTests {
       let text = line.trimmingCharacters(in: .whitespaces)
       if text.hasPrefix("faascast ") {
         let words = text.split(separator: " ").dropFirst().map { word in
-          word.replacing("'", with: "").replacing("$DATA", with: RealData.path("aws"))
+          String(word).replacing("'", with: "").replacing("$DATA", with: RealData.path("aws"))
         }
         examples.append(Example(command: words))
       } else if !examples.isEmpty {
@@ -35,7 +35,7 @@ struct FidelityPageTests {
   }
 
   /// Words with a single space between them.
-  private func words(_ text: some StringProtocol) -> String { text.split(separator: " ").joined(separator: " ") }
+  private func words(_ text: String) -> String { text.split(separator: " ").joined(separator: " ") }
 
   @Test("every line of output is what its command prints")
   func outputs() throws {
@@ -49,7 +49,7 @@ struct FidelityPageTests {
         withDestinationURL: Program.package.appending(path: "Profiles"))
       let result = try program.run(example.command)
       #expect(result.status == 0, "\(example.command): \(result.error)")
-      let printed = Set(result.output.split(separator: "\n").map(words))
+      let printed = Set(result.output.split(separator: "\n").map { words(String($0)) })
       for line in example.output { #expect(printed.contains(words(line)), "\(line)\n\(result.output)") }
     }
   }
