@@ -19,7 +19,7 @@ extension Report {
           ("expired", .integer(tally.expired)), ("inFlight", .integer(tally.inFlight)),
           ("retries", .integer(tally.retries)), ("requeued", .integer(tally.requeued)),
           ("sentOn", .integer(tally.sentOn)), ("responseMs", Self.json(Percentiles(tally.responseTime))),
-          ("eventSource", source.mapping.map(Self.json) ?? .null),
+          ("states", .integer(tally.states)), ("eventSource", source.mapping.map(Self.json) ?? .null),
         ])
       })
   }
@@ -83,6 +83,8 @@ extension SourceOutcome {
       switch kind {
       case .workload: "workload"
       case .eventSource: "records"
+      case .stateMachine: "executions"
+      case .durable: "durable executions"
       case .users: "users"
       case .destination: "records of other functions"
       case .functions: "other functions"

@@ -45,6 +45,8 @@ enum FunctionKey: String, EntryKey {
   case caller
   case asynchronous
   case eventSource = "event-source"
+  case stateMachine = "state-machine"
+  case durable
   case users
   case calls
   case profile
@@ -168,10 +170,16 @@ extension Entry {
     behaviour.caller = try fields[.caller]?.callerPolicy()
     behaviour.asynchronous = try fields[.asynchronous]?.asynchronousPolicy()
     behaviour.eventSource = try fields[.eventSource]?.eventSource(timeout: timeout)
-    if let entry = fields[.eventSource], behaviour.caller != nil || behaviour.asynchronous != nil {
+    behaviour.stateMachine = try fields[.stateMachine]?.stateMachine()
+    behaviour.durable = try fields[.durable]?.durablePlan()
+    let ways = [FunctionKey.eventSource, .stateMachine, .durable].filter { fields[$0] != nil }
+    if let key = ways.first, let entry = fields[key],
+      ways.count > 1 || behaviour.caller != nil || behaviour.asynchronous != nil
+    {
       throw entry.fault(
-        "an event-source with caller or asynchronous", expected: "one of them",
-        advice: "Lambda's pollers invoke the function")
+        "\(key.rawValue) with another way to be invoked",
+        expected: "one of event-source, state-machine, durable, "
+          + "caller, asynchronous")
     }
     behaviour.users = try fields[.users]?.closedLoop()
     behaviour.calls = try fields[.calls]?.functionCalls()

@@ -71,7 +71,7 @@ extension Outcome {
     functions = runs.map { run in
       var tally = run.tally
       // A function with a reservation takes nothing from the others, and the others have no limit of their own.
-      if tally.throttles > 0 {
+      if tally.throttles > 0, tally.throttlesByReason.isEmpty {
         let reason: ThrottleReason =
           run.settings.reservedConcurrency == nil ? .concurrentInvocations : .reservedConcurrentInvocations
         tally.throttlesByReason = [reason: tally.throttles]
@@ -87,5 +87,12 @@ extension Outcome {
     self.ledger = ledger
     self.observations = observations
     self.epoch = epoch
+    for (index, run) in runs.enumerated() {
+      sources += run.sources.map { source in
+        var source = source
+        source.function = index
+        return source
+      }
+    }
   }
 }

@@ -47,13 +47,14 @@ public struct Simulation: Sendable {
     checkpointing: Checkpointing? = nil
   ) throws(InputFault) -> Outcome {
     let watch = RunWatch(onProgress: onProgress, shouldStop: shouldStop, checkpointing: checkpointing)
-    if platform.hasFeedback, checkpointing != nil {
+    let isRuled = platform.hasFeedback || platform.hasSchedules
+    if isRuled, checkpointing != nil {
       throw InputFault(
         at: .init(file: "platform"), found: "rules that are replayed event by event, without checkpoints",
         expected: "a scenario without them", advice: "leave --checkpoint and --resume out")
     }
     let state = try checkpointing?.start?.state(for: self)
-    if platform.hasFeedback { return try runControlPlane(watch: watch) }
+    if isRuled { return try runRuled(alwaysCoupled: alwaysCoupled, watch: watch) }
     if alwaysCoupled || state?.execution == .coupled { return try runCoupled(watch: watch, from: state) }
     var alone = IndependentExecutor(self, watch: watch, from: state, makeRun: makeLoneRun)
     if let outcome = try alone.run() { return outcome }
@@ -84,6 +85,25 @@ public struct Simulation: Sendable {
     return KeepAliveCurve(
       gaps, starts: outcome?.totals.arrivals ?? 0, horizon: outcome?.horizon ?? .zero,
       isComplete: outcome?.isComplete ?? false)
+  }
+
+  /// Replays each function alone under its rules as far as nothing but a shared limit could couple them, and it doesn't
+  /// bind; else all together.
+  private func runRuled(alwaysCoupled: Bool, watch: RunWatch) throws(InputFault) -> Outcome {
+    guard !alwaysCoupled, !platform.couplesFunctions else { return try runControlPlane(watch: watch) }
+    let (_, survey) = try openSurveyed()
+    let (epoch, horizon) = (survey.epoch, survey.horizon.nanoseconds)
+    let isTimetable = !platform.hasFeedback
+    let tellsShared = platform.accountConcurrency != nil
+    let limit = platform.accountConcurrency
+    var alone = IndependentExecutor(self, watch: watch) { function in
+      isTimetable
+        ? makeScheduledRun(function, epoch: epoch, horizon: horizon)
+        : LoneControlPlane(
+          function, self, sharedLimit: limit, tellsShared: tellsShared, epoch: epoch, horizon: horizon)
+    }
+    if let outcome = try alone.run() { return outcome }
+    return try runControlPlane(watch: watch)
   }
 
   /// Replays each function alone and literally: nil where functions would have met the shared limit.

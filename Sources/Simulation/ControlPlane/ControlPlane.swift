@@ -19,6 +19,10 @@ final class ControlPlane {
   var events: [Int: QueuedEvent] = [:]
   /// Invocations that wait for others, by number.
   var chains: [Int: Chain] = [:]
+  /// Executions of state machines, and what goes on in them, by number.
+  var executions: [Int: Execution] = [:]
+  var sequences: [Int: StateSequence] = [:]
+  var forks: [Int: Fork] = [:]
   /// Queues and streams before functions.
   private(set) var mappings: [(any EventSourceMapping)?] = []
   var books: SourceBooks
@@ -34,6 +38,8 @@ final class ControlPlane {
   private(set) var now: Int64 = 0
   var meter = TimelineMeter()
   private(set) var peaks = PeakSeries()
+  /// Where a function is alone: what the joint peak of all is made of.
+  var moments: Moments?
   private var scheduled = Heap<Scheduled>()
   private var nextNumber = 0
   private var schedules: [ProvisioningSchedule?]
@@ -115,6 +121,7 @@ final class ControlPlane {
     case .eventIsDue(let event): dispatch(event)
     case .chainTimesOut(let chain): endChain(chain, failure: .timeout)
     case .userActs(let function, let user): act(function, user: user)
+    case .stateEnds(let sequence): enterStates(sequence)
     case .mappingActs(let function, let event): mappings[function]?.happen(event, self)
     case .mappingsAreSampled: sampleMappings()
     }
@@ -131,6 +138,7 @@ final class ControlPlane {
       return false
     case .running(let flight):
       peaks.change(by: 1, at: now)
+      moments?.began(at: now, takesShared: flight.takesShared)
       let order = UInt64(request.function) << 32 | UInt64(flight.environment.serial)
       let slot = flights.insert(flight)
       scheduled.insert(
@@ -149,6 +157,7 @@ final class ControlPlane {
   /// An invocation is over: its environment is free, and whoever waits hears of it.
   func land(_ flight: Flight) {
     peaks.change(by: -1, at: now)
+    moments?.ended(at: now, takesShared: flight.takesShared)
     if flight.takesShared { account.ended() }
     functions[flight.request.function].finish(flight, &meter)
     answer(flight.request, flight.failure.map { .failed($0) } ?? .succeeded)

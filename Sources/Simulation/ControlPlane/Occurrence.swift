@@ -18,6 +18,8 @@ enum Occurrence {
   /// A function that waits for others has run for its timeout.
   case chainTimesOut(Int)
   case userActs(function: Int, user: Int)
+  /// A state machine has waited for as long as it should.
+  case stateEnds(Int)
   /// Something that the event source of a function waits for.
   case mappingActs(function: Int, MappingEvent)
   /// A minute is over for event sources.

@@ -16,7 +16,7 @@ import Statistics
 ///
 /// Its owner calls `deallocate()` when it goes away.
 struct StackReplay<Meter: BlockMeter> {
-  let model: FunctionModel
+  private(set) var model: FunctionModel
   let keepAlive: Int64
   /// Int64.max for none.
   let lifetime: Int64
@@ -55,6 +55,9 @@ struct StackReplay<Meter: BlockMeter> {
     initStream = RandomStream(seed: 0, purpose: .initialisation)
     self.meter = meter
   }
+
+  /// From now on so many provisioned environments serve; those too many end when they are free.
+  mutating func provision(_ level: Int) { model.provisioned = level }
 
   func deallocate() {
     waiting.deallocate()
@@ -103,7 +106,8 @@ struct StackReplay<Meter: BlockMeter> {
   /// Whether all environments are alike, so that which one serves makes no difference; and keep-alive is below 39 h, so
   /// that sums over a block do not overflow.
   private var canCertify: Bool {
-    !Meter.needsEachStart && lifetime == .max && model.provisioned == 0 && keepAlive > 0 && keepAlive < 1 << 47
+    !Meter.needsEachStart && lifetime == .max && model.provisioned == 0 && provisionedBusy == 0
+      && keepAlive > 0 && keepAlive < 1 << 47
   }
 
   /// About four times as many invocations as run at once, so that looking through those is cheap for each of the block.

@@ -146,6 +146,11 @@ struct ConservationTests {
     // All environments ended or are alive: those that never ended are at most what ran or waited.
     #expect(totals.environmentsEnded <= totals.environmentsCreated, "seed \(seed)")
 
+    // Functions that nothing couples are replayed alone, and nothing changes.
+    let fast = try simulation.run()
+    #expect(fast.totals == totals && fast.sources == outcome.sources, "seed \(seed): alone, \(fast.execution)")
+    #expect(fast.timeline == outcome.timeline, "seed \(seed)")
+
     let again = try simulation.runControlPlane()
     #expect(again.totals == totals && again.sources == outcome.sources, "seed \(seed): not the same answer twice")
   }
