@@ -11,6 +11,7 @@ enum PlatformKey: String, EntryKey {
   case maximumLifetime = "maximum-lifetime"
   case limits
   case profile
+  case preset
 }
 
 /// What a keep-alive has beside its law.
@@ -45,6 +46,9 @@ enum FunctionKey: String, EntryKey {
   case caller
   case asynchronous
   case eventSource = "event-source"
+  case environmentConcurrency = "environment-concurrency"
+  case tenants
+  case managedInstances = "managed-instances"
   case stateMachine = "state-machine"
   case durable
   case users
@@ -62,7 +66,8 @@ extension Entry {
   /// The platform without rules for functions. What is left out stays as `Platform` has it.
   func platform() throws(InputFault) -> Platform {
     let fields = try Fields<PlatformKey>(self, "a mapping with region:, account-concurrency:, keep-alive: and so on")
-    var platform = try fields[.profile]?.profile().applied(to: Platform()) ?? Platform()
+    var platform = try fields[.preset]?.platformPreset() ?? Platform()
+    if let entry = fields[.profile] { platform = try entry.profile().applied(to: platform) }
     if let entry = fields[.region] { platform.region = try entry.string("a Region such as us-east-1") }
     if let entry = fields[.accountConcurrency] {
       platform.accountConcurrency =
@@ -76,6 +81,15 @@ extension Entry {
     }
     if let entry = fields[.limits] { platform.limits = try entry.serviceLimits() }
     return platform
+  }
+
+  private func platformPreset() throws(InputFault) -> Platform {
+    let names = Platform.presets.map(\.name)
+    guard let preset = Platform.presets.first(where: { isWord($0.name) })?.platform else {
+      throw fault(
+        expected: "one of \(names.joined(separator: ", "))", advice: text.flatMap { didYouMean($0, among: names) })
+    }
+    return preset
   }
 
   func keepAlive() throws(InputFault) -> KeepAlive {
@@ -180,6 +194,20 @@ extension Entry {
         "\(key.rawValue) with another way to be invoked",
         expected: "one of event-source, state-machine, durable, "
           + "caller, asynchronous")
+    }
+    if let entry = fields[.environmentConcurrency] {
+      behaviour.sharing = EnvironmentSharing(
+        concurrency: try entry.integer(in: 1...1000, "invocations of an environment"))
+    }
+    behaviour.tenants = try fields[.tenants]?.tenantIsolation()
+    behaviour.managed = try fields[.managedInstances]?.managedInstances()
+    let exclusive = [FunctionKey.environmentConcurrency, .tenants, .managedInstances].filter { fields[$0] != nil }
+    let barred = [FunctionKey.provisionedConcurrency, .provisioning, .snapStart, .deployments].filter {
+      fields[$0] != nil
+    }
+    if let key = exclusive.first, let entry = fields[key], exclusive.count > 1 || !barred.isEmpty {
+      throw entry.fault(
+        (exclusive + barred).map(\.rawValue).joined(separator: " with "), expected: "one of them")
     }
     behaviour.users = try fields[.users]?.closedLoop()
     behaviour.calls = try fields[.calls]?.functionCalls()

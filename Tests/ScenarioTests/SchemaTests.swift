@@ -41,6 +41,8 @@ struct SchemaTests {
     ("$defs/asynchronous", AsynchronousKey.names),
     ("$defs/destination/anyOf/1", DestinationKey.names),
     ("$defs/users", UsersKey.names),
+    ("$defs/tenants", TenantsKey.names),
+    ("$defs/managedInstances", ManagedKey.names),
     ("$defs/state", StateKey.names),
     ("$defs/choice", ChoiceKey.names),
     ("$defs/durable", DurableKey.names),
@@ -128,6 +130,7 @@ struct SchemaTests {
     #expect(try offered("$defs/caller/properties/door/enum") == CallerPolicy.Door.allCases.map(\.rawValue))
     #expect(try offered("$defs/backoff/properties/jitter/enum") == Backoff.Jitter.allCases.map(\.rawValue))
     #expect(try offered("$defs/call/properties/mode/enum") == CallMode.allCases.map(\.rawValue))
+    #expect(try offered("$defs/platform/properties/preset/enum") == Platform.presets.map(\.name))
     for source in ["queue", "stream", "topic"] {
       #expect(try offered("$defs/\(source)/properties/work/enum") == BatchWorkMode.allCases.map(\.rawValue))
     }

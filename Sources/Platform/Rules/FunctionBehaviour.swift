@@ -16,6 +16,10 @@ public struct FunctionBehaviour: Hashable, Sendable {
   public var asynchronous: AsynchronousPolicy?
   /// Invocations of the workload are records of a queue or stream.
   public var eventSource: EventSource?
+  /// Several invocations in one environment at a time.
+  public var sharing: EnvironmentSharing?
+  public var tenants: TenantIsolation?
+  public var managed: ManagedInstances?
   /// Invocations of the workload are executions of a state machine, which is no function itself.
   public var stateMachine: StateMachine?
   /// Invocations of the workload are executions that wait and go on.
@@ -42,6 +46,9 @@ public struct FunctionBehaviour: Hashable, Sendable {
     merged.eventSource = other.eventSource ?? eventSource
     merged.stateMachine = other.stateMachine ?? stateMachine
     merged.durable = other.durable ?? durable
+    merged.sharing = other.sharing ?? sharing
+    merged.tenants = other.tenants ?? tenants
+    merged.managed = other.managed ?? managed
     merged.users = other.users ?? users
     merged.calls = other.calls ?? calls
     return merged

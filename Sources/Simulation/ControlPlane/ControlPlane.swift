@@ -87,6 +87,9 @@ final class ControlPlane {
     if let moment = schedules[index]?.moment(0) {
       schedule(.boundsChange(function: index, action: 0), at: moment, .platform)
     }
+    if let managed = behaviour.managed {
+      schedule(.managedScales(function: index), at: managed.period.nanoseconds, .platform)
+    }
     startUsers(of: index)
   }
 
@@ -115,6 +118,8 @@ final class ControlPlane {
     case .boundsChange(let function, let action): changeBounds(of: function, action)
     case .allocationCompletes(let function, let request):
       functions[function].allocationCompletes(request, at: now, &meter)
+    case .managedScales(let function): scaleManaged(function)
+    case .managedArrive(let function, let count): functions[function].managed?.arrived(count, at: now)
     case .minuteCloses(let function): closeMinute(of: function)
     case .callerGivesUp(let call, let attempt): giveUp(call, attempt)
     case .callerTries(let call): tryAgain(call)
@@ -198,6 +203,18 @@ final class ControlPlane {
   private func provision(_ function: Int, _ level: Int) {
     guard let (delay, request) = functions[function].provision(level, at: now, &account) else { return }
     schedule(.allocationCompletes(function: function, request: request), at: now + delay, .platform)
+  }
+
+  private func scaleManaged(_ function: Int) {
+    guard let policy = functions[function].managed?.policy, let more = functions[function].managed?.scale(at: now)
+    else {
+      return
+    }
+    if more > 0 {
+      let delay = functions[function].managedDelay()
+      schedule(.managedArrive(function: function, count: more), at: now + delay, .platform)
+    }
+    schedule(.managedScales(function: function), at: now + max(1, policy.period.nanoseconds), .platform)
   }
 
   // MARK: - The end

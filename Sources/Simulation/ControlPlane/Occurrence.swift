@@ -15,6 +15,9 @@ enum Occurrence {
   case callerTries(call: Int)
   /// An event leaves Lambda's queue for its function.
   case eventIsDue(Int)
+  /// The environments of a function on managed instances are thought over, and new ones are ready.
+  case managedScales(function: Int)
+  case managedArrive(function: Int, count: Int)
   /// A function that waits for others has run for its timeout.
   case chainTimesOut(Int)
   case userActs(function: Int, user: Int)

@@ -117,7 +117,7 @@ struct ProvisioningTests {
   }
 
   /// λ = 2/s, S = 1 s exponential, τ = 60 s: provisioned environments, P(spill), P(cold), mean idle and busy on demand.
-  private static let curve: [(level: Int, spill: Double, cold: Double, idle: Double, busy: Double)] = [
+  private static let exactCurve: [(level: Int, spill: Double, cold: Double, idle: Double, busy: Double)] = [
     (0, 1, 0.007135872810210541, 4.89595468501509, 2),
     (1, 0.666666666666667, 0.0071324956829194935, 4.562919187410425, 1.3333333333333337),
     (3, 0.21052631578947373, 0.007118102392230053, 3.476357077867926, 0.4210526315789474),
@@ -129,7 +129,7 @@ struct ProvisioningTests {
     (12, 1.1572684414342627e-06, 1.1356923674891329e-06, 0.00013629573482323973, 2.3145368828685253e-06),
   ]
 
-  @Test("the whole curve of provisioned concurrency against its exact values", arguments: curve)
+  @Test("the whole curve of provisioned concurrency against its exact values", arguments: exactCurve)
   func curve(level: Int, spill: Double, cold: Double, idle: Double, busy: Double) throws {
     let exact = try ProvisionedPool(rate: 2, service: 1, provisioned: level, keepAlive: 60)
     #expect(abs(exact.spillProbability / spill - 1) < 1e-6 && abs(exact.coldProbability / cold - 1) < 1e-6)
