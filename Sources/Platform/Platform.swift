@@ -13,6 +13,8 @@ public struct Platform: Hashable, Sendable {
   ///
   /// AWS ends environments "every few hours" and gives no number; measured in 2020: U(7000, 7400) s, about 2 h.
   public var maximumLifetime: Distribution?
+  /// In place of keep-alive, which environments are kept; nil for keep-alive alone.
+  public var policy: KeepAlivePolicy?
   /// What the service refuses beyond concurrency; nothing unless said.
   public var limits: ServiceLimits
   /// Settings by function; later rules win over earlier ones, exact names over patterns.

@@ -8,6 +8,7 @@ enum PlatformKey: String, EntryKey {
   case accountConcurrency = "account-concurrency"
   case reuse
   case keepAlive = "keep-alive"
+  case keepAlivePolicy = "keep-alive-policy"
   case maximumLifetime = "maximum-lifetime"
   case limits
   case profile
@@ -31,6 +32,7 @@ enum FunctionKey: String, EntryKey {
   case runtime
   case timeout
   case initDuration = "init"
+  case runtimeInit = "runtime-init"
   case platformOverhead = "platform-overhead"
   case reservedConcurrency = "reserved-concurrency"
   case provisionedConcurrency = "provisioned-concurrency"
@@ -75,6 +77,7 @@ extension Entry {
     }
     if let entry = fields[.reuse] { platform.reuse = try entry.choice("an order of reuse") }
     if let entry = fields[.keepAlive] { platform.keepAlive = try entry.keepAlive() }
+    platform.policy = try fields[.keepAlivePolicy]?.keepAlivePolicy()
     if let entry = fields[.maximumLifetime] {
       platform.maximumLifetime = entry.isWord(Self.unlimited) ? nil : try entry.distribution()
       if platform.maximumLifetime?.mean == 0 { throw entry.fault(expected: "a lifetime above zero, or unlimited") }
@@ -132,6 +135,7 @@ extension Entry {
       rule.initDuration = rule.initDuration ?? known.initDuration
       rule.memoryScaling = known.memoryScaling
     }
+    rule.runtimeInit = try fields[.runtimeInit]?.distribution()
     rule.platformOverhead = try fields[.platformOverhead]?.distribution()
     rule.reservedConcurrency = try fields[.reservedConcurrency]?.integer(in: concurrency, "a concurrency")
     rule.provisionedConcurrency = try fields[.provisionedConcurrency]?.integer(in: concurrency, "a concurrency")

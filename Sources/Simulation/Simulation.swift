@@ -47,6 +47,15 @@ public struct Simulation: Sendable {
     checkpointing: Checkpointing? = nil
   ) throws(InputFault) -> Outcome {
     let watch = RunWatch(onProgress: onProgress, shouldStop: shouldStop, checkpointing: checkpointing)
+    if let policy = platform.policy {
+      guard !platform.hasFeedback, !platform.hasSchedules, checkpointing == nil else {
+        throw InputFault(
+          at: .init(file: "platform", key: "keep-alive-policy"),
+          found: "a policy together with rules of the control plane or checkpoints", expected: "one of them")
+      }
+      let (ordered, survey) = try openSurveyed()
+      return try PolicyExecutor(simulation: self, policy: policy, watch: watch).run(ordered, survey: survey)
+    }
     let isRuled = platform.hasFeedback || platform.hasSchedules
     if isRuled, checkpointing != nil {
       throw InputFault(
@@ -129,7 +138,7 @@ public struct Simulation: Sendable {
   }
 
   /// The workload's invocations from their beginning, and what must be known of them before.
-  private func openSurveyed() throws(InputFault) -> (OrderedInvocations, OrderedInvocations) {
+  func openSurveyed() throws(InputFault) -> (OrderedInvocations, OrderedInvocations) {
     let ordered = try OrderedInvocations(workload, seed: seed, replication: replication)
     if case .generated = workload.feed { return (ordered, ordered) }
     // A record names its functions as it goes, and what they reserve bounds the others from the start: two passes.

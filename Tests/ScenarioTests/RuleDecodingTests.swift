@@ -198,6 +198,29 @@ struct RuleDecodingTests {
     #expect(abs(mu + 2.3263478740408408 * sigma - log(1.401 * 2.6)) < 1e-9)
   }
 
+  @Test("keep-alive policies of the literature")
+  func policies() throws {
+    func policy(_ yaml: String) throws -> KeepAlivePolicy? {
+      try scenario("platform: {keep-alive-policy: \(yaml)}").platform.policy
+    }
+    #expect(try policy("hybrid-histogram") == .hybridHistogram(HybridHistogram()))
+    #expect(try policy("clairvoyant") == .clairvoyant)
+    #expect(try policy("{greedy-dual: {memory: 64GB}}") == .caching(.greedyDual, memory: MemorySize(megabytes: 65_536)))
+    for order in EvictionOrder.allCases {
+      #expect(try policy("{\(order.rawValue): {memory: 2048}}") == .caching(order, memory: MemorySize(megabytes: 2048)))
+    }
+    #expect(
+      try policy(
+        """
+        {hybrid-histogram: {bin: 2m, range: 2h, head: 0.1, tail: 0.9, margin: 0.2, representative: 1, out-of-bounds: 0.6,
+        forecast-margin: 0.2, samples: 5}}
+        """)
+        == .hybridHistogram(
+          HybridHistogram(
+            bin: .minutes(2), range: .hours(2), head: 0.1, tail: 0.9, margin: 0.2, representative: 1, outOfBounds: 0.6,
+            forecastMargin: 0.2, samples: 5)))
+  }
+
   @Test("what can't be together, and what is mistyped, is said")
   func faults() {
     let cases: [(yaml: String, says: String)] = [
@@ -221,6 +244,11 @@ struct RuleDecodingTests {
       (
         "functions: {f: {state-machine: [{duration: 1s}]}}",
         "s.yaml:2: functions.f.state-machine[0]: found 0 kinds of state, expected one of task, wait, parallel, map, choice"
+      ),
+      (
+        "platform: {keep-alive-policy: hybrid-histogramm}",
+        "s.yaml:2: platform.keep-alive-policy: found \"hybrid-histogramm\", expected hybrid-histogram, clairvoyant, or one "
+          + "such as {greedy-dual: {memory: 64GB}}; did you mean 'hybrid-histogram'?"
       ),
       (
         "platform: {preset: knativ}",

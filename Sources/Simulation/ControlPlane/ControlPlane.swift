@@ -94,7 +94,9 @@ final class ControlPlane {
   }
 
   func schedule(_ occurrence: Occurrence, at time: Int64, _ rank: Scheduled.Rank = .request) {
-    scheduled.insert(Scheduled(time: time, rank: rank, order: UInt64(newNumber()), occurrence: occurrence))
+    let number = newNumber()
+    scheduled.insert(
+      Scheduled(time: time, rank: rank, order: UInt64(number), number: number, occurrence: occurrence))
   }
 
   /// Lets everything happen that is due by `time`, until `shouldStop` says so; false when it did.
@@ -147,7 +149,8 @@ final class ControlPlane {
       let order = UInt64(request.function) << 32 | UInt64(flight.environment.serial)
       let slot = flights.insert(flight)
       scheduled.insert(
-        Scheduled(time: flight.end, rank: .end, order: order, occurrence: .invocationEnds(flight: slot)))
+        Scheduled(
+          time: flight.end, rank: .end, order: order, number: newNumber(), occurrence: .invocationEnds(flight: slot)))
       return true
     }
   }

@@ -271,12 +271,19 @@ struct ServedFunction {
   }
 
   private mutating func finishShared(_ flight: Flight, _ meter: inout TimelineMeter) {
-    let now = flight.end
-    let keepAlive = keepAlive(at: now)
-    if shared?.giveBack(flight.environment.serial, at: now, expires: now + keepAlive) == false {
+    let (now, serial) = (flight.end, flight.environment.serial)
+    guard let lifetimeEnd = shared?.leave(serial) else {
       meter.environmentEnded(at: now)
       tally.sharedBusyTimeInHorizon += Int128(now - flight.began)
+      return
     }
+    guard lifetimeEnd > now else {
+      shared?.remove(serial)
+      tally.environmentsEnded += 1
+      return meter.environmentEnded(at: now)
+    }
+    let keepAlive = keepAlive(at: now)
+    shared?.rest(serial, since: now, expires: min(now + keepAlive, lifetimeEnd))
   }
 
   private func pool(_ version: Int, _ tenant: Int) -> Int { version * (tenants?.count ?? 1) + tenant }

@@ -40,15 +40,21 @@ struct SharedEnvironments {
 
   mutating func add(_ member: Member) { members.append(member) }
 
-  /// An invocation in an environment is over; whether it was the last one there, which then is idle until `expires`.
-  mutating func giveBack(_ serial: UInt32, at now: Int64, expires: Int64) -> Bool {
-    guard let index = members.firstIndex(where: { $0.serial == serial }) else { return false }
+  /// An invocation in an environment is over; nil when others still run there, else when its lifetime ends.
+  mutating func leave(_ serial: UInt32) -> Int64? {
+    guard let index = members.firstIndex(where: { $0.serial == serial }) else { return nil }
     members[index].active -= 1
-    guard members[index].active == 0 else { return false }
-    members[index].since = now
-    members[index].expires = max(now, min(expires, members[index].lifetimeEnd))
-    return true
+    return members[index].active == 0 ? members[index].lifetimeEnd : nil
   }
+
+  /// An environment is idle until `expires`.
+  mutating func rest(_ serial: UInt32, since now: Int64, expires: Int64) {
+    guard let index = members.firstIndex(where: { $0.serial == serial }) else { return }
+    members[index].since = now
+    members[index].expires = expires
+  }
+
+  mutating func remove(_ serial: UInt32) { members.removeAll { $0.serial == serial } }
 
   /// Removes idle environments whose time is up.
   mutating func removeExpired(by now: Int64) -> [Member] {

@@ -27,7 +27,7 @@ struct ProvisioningTimetable {
     fleet = ProvisionedFleet(ready: settings.provisionedConcurrency)
     guard let policy = settings.behaviour.provisioning else { return }
     let rules = FunctionRules(settings: settings, limits: simulation.platform.limits)
-    let initDuration = TimeLaw(settings.restoreDuration ?? settings.initDuration)
+    let initDuration = settings.newEnvironment
     let schedule = ProvisioningSchedule(
       policy.schedule, level: settings.provisionedConcurrency, epoch: epoch, horizon: horizon)
     var stream = simulation.stream(of: function, .allocation)
