@@ -2,9 +2,6 @@
 
 import Foundation
 
-let requests: Int32 = 1000
-let results: Int32 = 1001
-
 struct Order: Codable {
   var customer: Int
   var amount: Int
@@ -33,20 +30,9 @@ func answer(_ request: Data) throws -> Data {
 @main
 struct Orders {
   static func main() {
-    var buffer = [UInt8](repeating: 0, count: 1 << 20)
-    var source = requests
-    var length = read(source, &buffer, buffer.count)
-    if length < 0 {
-      source = 0
-      length = read(source, &buffer, buffer.count)
-    }
-    var isFirst = true
-    while length > 0 || (length == 0 && (source == requests || isFirst)) {
-      let result = (try? answer(Data(buffer[..<length]))) ?? Data(#"{"error":"not an array of orders"}"#.utf8)
-      let written = result.withUnsafeBytes { write(source == requests ? results : 1, $0.baseAddress, $0.count) }
-      guard written == result.count else { exit(1) }
-      isFirst = false
-      length = read(source, &buffer, buffer.count)
+    serve { request in
+      let result = try? answer(Data(request))
+      return Array(result ?? Data(#"{"error":"not an array of orders"}"#.utf8))
     }
   }
 }

@@ -40,6 +40,12 @@ static word handle(const byte *request, word length) {
     case 'd': __asm__ volatile("xor %%ecx, %%ecx; div %%ecx" ::: "rax", "rcx", "rdx"); return 1;
     case 'y': __asm__ volatile("syscall" : : "a"(39) : "rcx", "r11", "memory"); return 1;
     case 'R': faascast_result((void *)address, 64); return 1;  // a result that is not its own
+    case 'H': {                                                // a result of any place and length
+      word size = 0;
+      for (int i = 0; i < 8 && i + 9 < (int)length; i++) size |= (word)request[i + 9] << (8 * i);
+      faascast_result((void *)address, size);
+      return 1;
+    }
     case 'L': faascast_result(box, ~0ul); return 1;            // a result of impossible length
     case 'm': faascast_mark(7); box[0] = 7; return 1;
     case '3': __asm__ volatile("mov %0, %%rsp; ud2" : : "r"(address)); return 1;  // an exception with a wild stack

@@ -52,7 +52,18 @@ struct FunctionRun: ~Copyable {
 
   /// From nothing to the first result, and the end of the machine.
   mutating func coldStart() throws(MeasuringFault) -> Reading {
+    var made: Machine?
+    var reading = try start(&made)
+    // Apart from the sum: nobody waits for it.
+    let end = try machine { () throws(MachineFault) in try Machine.destroy(&made) }
+    reading.append((Phase.destroy.rawValue, Sample(end)))
+    return reading
+  }
+
+  /// From nothing to the first result of a new machine, which is left to the caller alone.
+  private mutating func start(_ place: inout Machine?) throws(MeasuringFault) -> Reading {
     let made = try machine { () throws(MachineFault) in try Machine.create(function.image, configuration) }
+    place = made
     if throttlesInit { try quota { () throws(QuotaFault) in try condition.hold(made.thread) } }
     defer { try? condition.release(made.thread) }
     let before = try quota { () throws(QuotaFault) in try condition.throttled() }

@@ -30,6 +30,36 @@ struct MeasureTests {
     for finding in findings where finding["verdict"] as? String != "good" { #expect(finding["advice"] is String) }
   }
 
+  /// A shell's words that run what follows where /dev holds nothing but `null`.
+  private static let withoutKVM = [
+    "unshare", "--map-root-user", "--mount", "sh", "-c",
+    """
+    place=$(mktemp -d) && touch "$place/null" && mount --bind /dev/null "$place/null" && mount --rbind "$place" /dev &&
+      exec "$0" "$@"
+    """,
+  ]
+  private static let canHideKVM: Bool = {
+    guard let program = try? Program() else { return false }
+    defer { program.remove() }
+    return (try? program.run(["--help"], below: withoutKVM))?.status == 0
+  }()
+
+  @Test(
+    "on a host without /dev/kvm measuring ends with status 69 and what to do, and so says the doctor",
+    .enabled(if: canHideKVM, "needs the right to make mount namespaces (unshare)"))
+  func noKVM() throws {
+    defer { program.remove() }
+    let measure = try program.run(["measure", hello, "--output", "profile.json"], below: Self.withoutKVM)
+    #expect(measure.status == ExitStatus.unavailable.rawValue)
+    #expect(measure.output.isEmpty)
+    #expect(measure.error.contains("/dev/kvm: found nothing, expected the kernel's virtual machine device"))
+    #expect(measure.error.contains("load KVM (modprobe kvm_amd or kvm_intel)"))
+    #expect(!FileManager.default.fileExists(atPath: program.directory.appending(path: "profile.json").path))
+    let doctor = try program.run(["doctor"], below: Self.withoutKVM)
+    #expect(doctor.status == ExitStatus.unavailable.rawValue)
+    #expect(doctor.output.contains("load KVM (modprobe kvm_amd or kvm_intel)"))
+  }
+
   @Test("a profile has the samples that were asked for", .enabled(if: hasKVM, "needs /dev/kvm"))
   func profile() throws {
     defer { program.remove() }
@@ -48,6 +78,7 @@ struct MeasureTests {
     }
     #expect(count("start_to_first_result", "cold") == 2)
     #expect(count("start_to_first_result", "warm") == 3)
+    #expect(count("destroy", "warm") == 3)
     #expect(count("warm_invoke", "warm") == 5)
     #expect((profile["density"] as? [String: Any])?["alive"] as? Int == 4)
     // Nothing else is left in the directory than what was asked for.

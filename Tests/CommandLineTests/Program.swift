@@ -37,6 +37,11 @@ struct Program {
     try finish(start(arguments, output: output))
   }
 
+  /// Runs to the end below another program, such as `unshare`.
+  func run(_ arguments: [String], below wrapper: [String]) throws -> Result {
+    try finish(start(wrapper + [executable.path] + arguments, executable: URL(filePath: "/usr/bin/env")))
+  }
+
   /// A process that was started, and where its output goes.
   struct Running {
     var process: Process
@@ -45,6 +50,10 @@ struct Program {
   }
 
   func start(_ arguments: [String], output: FileHandle? = nil) throws -> Running {
+    try start(arguments, executable: executable, output: output)
+  }
+
+  private func start(_ arguments: [String], executable: URL, output: FileHandle? = nil) throws -> Running {
     let id = UUID().uuidString
     let files = ["output", "error"].map { directory.appending(path: ".\($0)-\(id)") }
     for file in files { try Data().write(to: file) }

@@ -44,6 +44,7 @@ int main(void) {
   mkdir("/proc", 0755), mkdir("/sys", 0755), mkdir("/dev", 0755), mkdir("/tmp", 01777);
   mount("proc", "/proc", "proc", 0, NULL);
   mount("sysfs", "/sys", "sysfs", 0, NULL);
+  mount("cgroup2", "/sys/fs/cgroup", "cgroup2", 0, NULL);
   mount("devtmpfs", "/dev", "devtmpfs", 0, NULL);
   int console = open("/dev/ttyS0", O_RDWR);
   if (console >= 0) dup2(console, 0), dup2(console, 1), dup2(console, 2);

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import Units
 
 @testable import MicroVM
 
@@ -111,6 +112,58 @@ struct FuzzTests {
       try Self.check(process, memory, "seed \(seed)")
     }
     #expect(ended > 0)
+  }
+
+  @Test(
+    "hypercalls with any pointers and lengths give the guest's own bytes, or end it by name",
+    .enabled(if: Guests.hasKVM, Guests.needsKVM))
+  func hypercalls() throws {
+    let original = try Machine.create(
+      Guests.image(Guests.probe), MachineConfiguration(memory: 4 << 20, deadline: .milliseconds(100)))
+    try original.boot()
+    let snapshot = try original.snapshot()
+    let machine = try Machine.restore(from: snapshot)
+    let places =
+      Self.interesting + [SystemPages.descriptors, SystemPages.gate, ClockPage.address, 0x10_0000, 0x1f_e000]
+    var (answered, refused) = (0, 0)
+    for number in 0..<Self.cases {
+      var chance = Chance(seed: UInt64(number) + 1)
+      func argument() -> UInt64 {
+        switch chance.below(4) {
+        case 0: chance.next() >> UInt64(chance.below(64))
+        case 1: places[chance.below(places.count)] &+ UInt64(chance.below(16)) &- 8
+        case 2: 0x10_0000 + UInt64(chance.below(0x10_0000))
+        default: UInt64(chance.below(8192))
+        }
+      }
+      let (address, size) = (argument(), argument())
+      try machine.reset(to: snapshot)
+      let own = machine.memory.pieces(address, Int(clamping: size), writing: number % 2 == 1) != nil
+      do throws(MachineFault) {
+        if number % 2 == 0 {
+          let words = withUnsafeBytes(of: (address.littleEndian, size.littleEndian)) { Array($0) }
+          let result = try machine.invoke([UInt8(ascii: "H")] + words).result
+          #expect(own && result.count == Int(clamping: size), "case \(number)")
+        } else {
+          // Where the guest wants its request: a place of its own may be its stack or its variables.
+          machine.begin(with: nil, mailbox: Machine.Mailbox(address: address, size: size))
+          _ = try machine.invoke([UInt8](repeating: 0, count: min(64, Int(clamping: size))))
+          #expect(own || size == 0 || size > 64, "case \(number)")
+        }
+        answered += 1
+      } catch {
+        refused += 1
+        switch error {
+        case .badArgument: #expect(!own, "case \(number): \(error)")
+        case .memoryAccess, .exception, .deadline, .wrongStage, .forbiddenPort:
+          #expect(own && number % 2 == 1, "case \(number): \(error)")
+        default: Issue.record("case \(number): \(error)")
+        }
+      }
+    }
+    #expect(answered > 0 && refused > 0)
+    try machine.reset(to: snapshot)
+    #expect(try machine.invoke([UInt8(ascii: "c")]).result == [1])
   }
 
   private static func process(in memory: inout GuestMemory) throws -> LinuxProcess {

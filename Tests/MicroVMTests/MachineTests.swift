@@ -20,4 +20,15 @@ struct MachineTests {
     }
     #expect((machine.samples + [first.sample]).allSatisfy { $0.wall > .zero })
   }
+
+  @Test("is destroyed by its last owner, and how long that takes is told")
+  func destroy() throws {
+    var machine: Machine? = try Machine.create(Guests.image(Guests.probe), MachineConfiguration(counters: .all))
+    try machine?.boot()
+    weak let held = machine
+    let sample = try Machine.destroy(&machine)
+    #expect(held == nil)
+    #expect(machine == nil)
+    #expect(sample.phase == .destroy && sample.wall > .zero && sample.exits == 0)
+  }
 }

@@ -139,6 +139,22 @@ struct QuotaTests {
   }
 
   @Test(
+    "a busy thread is stopped by its quota, and runs free again when it is released",
+    .enabled(if: isPermitted, "needs cgroups with the cpu controller that this user may write"))
+  func effect() throws {
+    let group = try QuotaGroup.make(try quota(256), in: Self.host.get())
+    try group.verify()
+    // The kernel counts the time of a stop when it is over: at the next period.
+    usleep(3 * 20_000)
+    let stopped = try group.account()
+    #expect(stopped.throttledPeriods > 0 && stopped.throttledPeriods <= stopped.periods)
+    #expect(stopped.throttledTime > .zero)
+    let end = Kernel.now(CLOCK_THREAD_CPUTIME_ID) + 30_000_000
+    while Kernel.now(CLOCK_THREAD_CPUTIME_ID) < end {}
+    #expect(try group.account().throttledPeriods == stopped.throttledPeriods)
+  }
+
+  @Test(
     "a group leaves nothing behind and its threads where they were",
     .enabled(if: isPermitted, "needs cgroups with the cpu controller that this user may write"))
   func removal() throws {

@@ -42,6 +42,9 @@ struct ELF: Sendable {
     return low..<high
   }
 
+  /// Bytes of variables that the file holds no value for.
+  var zeroedBytes: UInt64 { segments.reduce(0) { $0 &+ $1.memorySize - UInt64($1.file.count) } }
+
   init(_ file: [UInt8], path: String) throws(MachineFault) {
     let reader = FieldReader(file: file, path: path)
     try reader.expect(file.count >= Self.headerSize, at: 0, "a file of \(file.count) bytes", "an ELF program")

@@ -22,6 +22,12 @@ public struct GuestImage: Sendable {
   /// Host paths that the guest needs to read whatever the configuration says.
   var readablePaths: [String] = []
 
+  /// Whether its memory shall come in huge pages: that of a dynamic runtime, which touches thousands of small ones, and that
+  /// of a program with megabytes of variables. Other guests touch a few dozen, and many of them live at once.
+  var prefersHugePages: Bool { linker != nil || program.elf.zeroedBytes >= 4 << 20 }
+  /// Whether large parts of the program are mapped and shared with other machines; a mapping would break huge pages up.
+  var sharesProgram: Bool { linker == nil }
+
   /// Reads and checks an ELF program, or a Python handler when the name ends in `.py`.
   ///
   /// One that is linked dynamically needs its libraries among the configuration's readable paths.
@@ -84,8 +90,10 @@ final class ProgramFile: Sendable {
 
   /// Puts the program's segments into a guest's memory with their protection.
   ///
-  /// - Parameter base: added to every address of a relocatable program.
-  func load(at base: UInt64, into memory: inout GuestMemory) throws(MachineFault) {
+  /// - Parameters:
+  ///   - base: added to every address of a relocatable program.
+  ///   - sharing: whether large segments are mapped rather than copied.
+  func load(at base: UInt64, sharing: Bool = true, into memory: inout GuestMemory) throws(MachineFault) {
     for segment in elf.segments {
       let pages = segment.pages
       let count = Int((pages.upperBound - pages.lowerBound) / UInt64(Page.size))
@@ -93,17 +101,17 @@ final class ProgramFile: Sendable {
         throw .outOfMemory(bytesWanted: count * Page.size, machineBytes: memory.size)
       }
       try memory.map(base + pages.lowerBound, frames: frames, segment.protection)
-      try fill(frames, from: segment, in: &memory)
+      try fill(frames, from: segment, sharing: sharing, in: &memory)
     }
   }
 
   private func fill(
-    _ frames: Range<Int>, from segment: ELF.Segment, in memory: inout GuestMemory
+    _ frames: Range<Int>, from segment: ELF.Segment, sharing: Bool, in memory: inout GuestMemory
   ) throws(MachineFault) {
     let start = memory.host(frame: frames.lowerBound)
     let inPage = Int(segment.address % UInt64(Page.size))
     let end = inPage + segment.file.count
-    guard segment.file.count >= Self.mappingThreshold else {
+    guard sharing, segment.file.count >= Self.mappingThreshold else {
       guard !segment.file.isEmpty else { return }
       let target = UnsafeMutableRawBufferPointer(start: start + inPage, count: segment.file.count)
       if let small {

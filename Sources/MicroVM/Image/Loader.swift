@@ -50,7 +50,7 @@ enum Loader {
     let elf = image.program.elf
     let layout = try LinuxLayout(program: elf, path: image.path, stackBytes: configuration.stack)
     var space = AddressSpace()
-    try load(image.program, at: layout.base, &space, into: &memory)
+    try load(image.program, at: layout.base, sharing: image.sharesProgram, &space, into: &memory)
     var linkerBase: UInt64?
     if let linker = image.linker {
       guard linker.elf.isRelocatable, let room = space.gap(linker.elf.addresses.upperBound, in: LinuxLayout.mappings)
@@ -58,7 +58,7 @@ enum Loader {
         throw .badImage(
           path: linker.path, offset: 16, found: "a dynamic linker with fixed addresses", expected: "a relocatable one")
       }
-      try load(linker, at: room.lowerBound, &space, into: &memory)
+      try load(linker, at: room.lowerBound, sharing: image.sharesProgram, &space, into: &memory)
       linkerBase = room.lowerBound
     }
     try ClockPage.install(in: &memory)
@@ -82,9 +82,9 @@ enum Loader {
   }
 
   private static func load(
-    _ program: ProgramFile, at base: UInt64, _ space: inout AddressSpace, into memory: inout GuestMemory
+    _ program: ProgramFile, at base: UInt64, sharing: Bool, _ space: inout AddressSpace, into memory: inout GuestMemory
   ) throws(MachineFault) {
-    try program.load(at: base, into: &memory)
+    try program.load(at: base, sharing: sharing, into: &memory)
     for segment in program.elf.segments {
       space.insert(base + segment.pages.lowerBound..<base + segment.pages.upperBound, segment.protection)
     }

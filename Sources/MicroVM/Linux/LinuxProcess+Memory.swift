@@ -72,6 +72,12 @@ extension LinuxProcess {
     _ range: Range<UInt64>, _ protection: PageProtection?, replacing: Bool,
     content: (file: OpenFile, offset: Int)? = nil, _ memory: inout GuestMemory
   ) throws(MachineFault) -> Outcome {
+    if replacing, let protection, let content, hasPages(range) {
+      // Dynamic linkers map a library whole and then its parts over it: the pages are there, and get the part's content.
+      try memory.protect(range, protection)
+      space.insert(range, protection)
+      return try fill(range, content.file, content.offset, isFresh: false, &memory)
+    }
     // What is replaced gives its pages back first, but only when the rest can be had.
     guard protection == nil || replacing || hasRoom(for: range, memory) else { return .failure(ENOMEM) }
     if replacing { try release(range, &memory) }
@@ -85,8 +91,20 @@ extension LinuxProcess {
         range.lowerBound, pages: Int((range.upperBound - range.lowerBound) / UInt64(Page.size)), protection)
     }
     guard let content, protection != nil else { return .value(Int(range.lowerBound)) }
+    return try fill(range, content.file, content.offset, isFresh: true, &memory)
+  }
+
+  /// Whether something may be touched in all of a range.
+  private func hasPages(_ range: Range<UInt64>) -> Bool {
+    space.covers(range) && space.overlapping(range).allSatisfy { $0.protection != nil }
+  }
+
+  /// Gives mapped pages a file's content, or unmaps them where the file has none to give.
+  private mutating func fill(
+    _ range: Range<UInt64>, _ file: OpenFile, _ offset: Int, isFresh: Bool, _ memory: inout GuestMemory
+  ) throws(MachineFault) -> Outcome {
     do throws(MachineFault) {
-      try copy(content.file, content.offset, into: range, &memory)
+      try copy(file, offset, into: range, isFresh: isFresh, &memory)
     } catch {
       guard case .host(_, let code) = error else { throw error }
       try memory.unmap(range)
@@ -96,32 +114,45 @@ extension LinuxProcess {
     return .value(Int(range.lowerBound))
   }
 
-  /// Copies a file's content into freshly mapped pages; beyond the file's end they stay zero.
+  /// Copies a file's content into a mapping; what lies beyond the file's end becomes zeros.
   private func copy(
-    _ file: OpenFile, _ offset: Int, into range: Range<UInt64>, _ memory: inout GuestMemory
+    _ file: OpenFile, _ offset: Int, into range: Range<UInt64>, isFresh: Bool, _ memory: inout GuestMemory
   ) throws(MachineFault) {
     guard let pieces = memory.pieces(range.lowerBound, Int(range.upperBound - range.lowerBound), writing: false) else {
       return
     }
     var position = offset
     for piece in pieces {
-      switch file {
-      case .host(let file, _):
-        guard file.isRegular else { throw .host(call: "mmap", code: ENODEV) }
-        var filled = 0
-        while filled < piece.count {
-          let count = try file.read(
-            into: UnsafeMutableRawBufferPointer(rebasing: piece[filled...]), at: position + filled)
-          if count == 0 { return }
-          filled += count
-        }
-      case .held(let bytes, _):
-        guard position < bytes.count else { return }
-        let part = bytes[position..<min(bytes.count, position + piece.count)]
-        part.withUnsafeBytes { piece.copyMemory(from: $0) }
-      case .stream, .directory: throw .host(call: "mmap", code: ENODEV)
+      let filled = try Self.read(file, into: piece, at: position)
+      // Fresh pages hold zeros already, and shall not be touched before the guest does.
+      if !isFresh {
+        UnsafeMutableRawBufferPointer(rebasing: piece[filled...]).initializeMemory(as: UInt8.self, repeating: 0)
       }
       position += piece.count
+    }
+  }
+
+  /// Reads as much as a piece holds or the file has from a place on.
+  private static func read(
+    _ file: OpenFile, into piece: UnsafeMutableRawBufferPointer, at position: Int
+  ) throws(MachineFault) -> Int {
+    switch file {
+    case .host(let file, _):
+      guard file.isRegular else { throw .host(call: "mmap", code: ENODEV) }
+      var filled = 0
+      while filled < piece.count {
+        let count = try file.read(
+          into: UnsafeMutableRawBufferPointer(rebasing: piece[filled...]), at: position + filled)
+        if count == 0 { break }
+        filled += count
+      }
+      return filled
+    case .held(let bytes, _):
+      guard position < bytes.count else { return 0 }
+      let part = bytes[position..<min(bytes.count, position + piece.count)]
+      part.withUnsafeBytes { piece.copyMemory(from: $0) }
+      return part.count
+    case .stream, .directory: throw .host(call: "mmap", code: ENODEV)
     }
   }
 

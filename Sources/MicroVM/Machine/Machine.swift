@@ -31,8 +31,11 @@ public final class Machine {
     var size: UInt64
   }
 
+  // One thread runs a machine, so that no access can meet another: checking for it at run time would be a tenth of what
+  // the monitor does in a warm call.
+
   /// The phases so far, in order.
-  public private(set) var samples: [PhaseSample] = []
+  @exclusivity(unchecked) public private(set) var samples: [PhaseSample] = []
   /// The thread that runs the guest: what a cgroup takes to limit it.
   public let thread: Int32
 
@@ -41,14 +44,18 @@ public final class Machine {
 
   let configuration: MachineConfiguration
   let stopwatch: Stopwatch
+  // Given back in this order: memory that a virtual machine still had would be taken out of its tables page by page.
+  @exclusivity(unchecked) var processor: VirtualProcessor
   private let descriptor: Descriptor
-  var memory: GuestMemory
-  var processor: VirtualProcessor
+  @exclusivity(unchecked) var memory: GuestMemory
   let stackGuard: Range<UInt64>
   /// The Linux side of the guest, if it is a Linux program.
-  var process: LinuxProcess?
-  private var stage = Stage.loaded
-  private var invocations = 0
+  @exclusivity(unchecked) var process: LinuxProcess?
+  private let isLinux: Bool
+  private let watchdog = Watchdog.shared
+  private let deadline: Deadline
+  @exclusivity(unchecked) private var stage = Stage.loaded
+  @exclusivity(unchecked) private var invocations = 0
 
   // MARK: life
 
@@ -68,7 +75,10 @@ public final class Machine {
 
     lap = try stopwatch.begin()
     let size = Page.count(configuration.memory) * Page.size
-    var memory = GuestMemory(try Kernel.map(size, flags: MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE))
+    let mapping = try Kernel.map(size, flags: MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE)
+    // Refused on kernels without huge pages; the guest runs the same.
+    if image.prefersHugePages { try? Kernel.advise(mapping.start, size, MADV_HUGEPAGE) }
+    var memory = GuestMemory(mapping)
     try memory.give(to: descriptor)
     samples.append(try stopwatch.end(.memoryMap, lap))
 
@@ -92,9 +102,11 @@ public final class Machine {
     _ memory: consuming GuestMemory, _ processor: consuming VirtualProcessor, stackGuard: Range<UInt64>,
     process: LinuxProcess?, stage: Stage, samples: [PhaseSample]
   ) {
-    Watchdog.shared.admitKicks()
+    watchdog.admitKicks()
     thread = Kernel.threadIdentifier()
-    processor.deadline.thread.store(thread, ordering: .releasing)
+    deadline = processor.deadline
+    deadline.thread.store(thread, ordering: .releasing)
+    isLinux = process != nil
     self.configuration = configuration
     self.stopwatch = stopwatch
     self.descriptor = descriptor
@@ -106,12 +118,22 @@ public final class Machine {
     self.samples = samples
   }
 
+  /// Ends a machine, gives back all that it had and says how long that took.
+  ///
+  /// - Parameter machine: the only reference to it, nil afterwards. A machine that somebody else holds too lives on.
+  public static func destroy(_ machine: inout Machine?) throws(MachineFault) -> PhaseSample {
+    let stopwatch = try Stopwatch(machine?.configuration.counters ?? .none)
+    let lap = try stopwatch.begin()
+    machine = nil
+    return try stopwatch.end(.destroy, lap)
+  }
+
   /// Starts the guest and runs it until it is ready for requests.
   public func boot() throws(MachineFault) {
     guard stage == .loaded else { throw .wrongStage(found: "started already", expected: "a machine just created") }
     stage = .failed
     var lap = try stopwatch.begin(exits: processor.exits)
-    let limit = deadline(from: lap.start)
+    let limit = limit(from: lap.start)
     var stop = try proceed("boot", until: limit)
     samples.append(try stopwatch.end(.boot, lap, exits: processor.exits))
     lap = try stopwatch.begin(exits: processor.exits)
@@ -128,7 +150,7 @@ public final class Machine {
     let before = stage
     stage = .failed
     let lap = try stopwatch.begin(exits: processor.exits)
-    let limit = deadline(from: lap.start)
+    let limit = limit(from: lap.start)
     let mailbox = try awaitRequest(from: before, until: limit)
     guard request.count <= mailbox.size else {
       stage = .ready(mailbox)
@@ -149,7 +171,7 @@ public final class Machine {
     let sample = try stopwatch.end(
       invocations == 0 ? .firstInvoke : .warmInvoke, lap, exits: processor.exits)
     invocations += 1
-    stage = process == nil ? .ready(mailbox) : .answered(size: size)
+    stage = isLinux ? .answered(size: size) : .ready(mailbox)
     return Invocation(result: result, sample: sample)
   }
 
@@ -162,7 +184,7 @@ public final class Machine {
     }
     stage = .failed
     let lap = try stopwatch.begin(exits: processor.exits)
-    let limit = deadline(from: lap.start)
+    let limit = limit(from: lap.start)
     do throws(MachineFault) {
       _ = try proceed("run", until: limit)
     } catch {
@@ -194,14 +216,14 @@ public final class Machine {
 
   /// Lets the guest go on with `value` as the answer to its hypercall or system call.
   private func reply(_ value: UInt64) {
-    if process == nil { processor.answer(value) } else { processor.returnFromCall(value) }
+    if isLinux { processor.returnFromCall(value) } else { processor.answer(value) }
   }
 
   /// Lets the guest run to where it waits for a request, and says where it wants it.
   func standStill() throws(MachineFault) -> Mailbox {
     let before = stage
     stage = .failed
-    let mailbox = try awaitRequest(from: before, until: deadline(from: Kernel.now()))
+    let mailbox = try awaitRequest(from: before, until: limit(from: Kernel.now()))
     stage = .ready(mailbox)
     return mailbox
   }
@@ -215,7 +237,7 @@ public final class Machine {
 
   func record(_ sample: PhaseSample) { samples.append(sample) }
 
-  private func deadline(from start: Int64) -> Int64 {
+  private func limit(from start: Int64) -> Int64 {
     start + configuration.deadline.nanoseconds
   }
 
@@ -229,9 +251,9 @@ public final class Machine {
   }
 
   private func proceed(_ step: String, until limit: Int64) throws(MachineFault) -> Stop {
-    process?.deadline = limit
-    Watchdog.shared.set(processor.deadline, at: limit)
-    defer { Watchdog.shared.clear(processor.deadline) }
+    if isLinux { process?.deadline = limit }
+    watchdog.set(deadline, at: limit)
+    defer { watchdog.clear(deadline) }
     while true {
       switch try processor.run(until: limit) {
       case .out(SystemPages.systemCallPort):
@@ -250,7 +272,7 @@ public final class Machine {
   }
 
   private func hypercall(_ port: UInt16) throws(MachineFault) -> Stop {
-    guard process == nil else { throw .forbiddenPort(port) }
+    guard !isLinux else { throw .forbiddenPort(port) }
     let (first, second) = (processor.registers.pointee.rdi, processor.registers.pointee.rsi)
     switch port {
     case 0xe0: return .ready(Mailbox(address: first, size: second))
@@ -262,7 +284,7 @@ public final class Machine {
   /// Serves a system call; a stop when the guest cannot go on by itself.
   private func serveCall() throws(MachineFault) -> Stop? {
     let registers = processor.registers.pointee
-    guard process != nil else {
+    guard isLinux else {
       throw .unsupported(
         what: "a system call (\(LinuxCallName.of(registers.rax))) of a freestanding guest", advice: "use hypercalls")
     }

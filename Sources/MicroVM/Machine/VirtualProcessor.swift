@@ -3,8 +3,8 @@ import Glibc
 
 /// A virtual processor and the page that it shares with the monitor.
 struct VirtualProcessor: ~Copyable {
-  private let descriptor: Descriptor
   private let page: Mapping
+  private let descriptor: Descriptor
   let deadline: Deadline
   /// Times that the guest was left.
   private(set) var exits: UInt64 = 0

@@ -70,6 +70,8 @@ struct GuestMemory: ~Copyable {
 
   /// The lowest table that covers an address and the index of its entry there; nil where no table is.
   private func lowest(_ address: UInt64) -> (table: Int, index: Int)? {
+    // The first 2 MiB, where small guests have everything, always have the last of the first tables.
+    if address < 0x20_0000 { return (Self.firstTables.upperBound, Int(address >> 12)) }
     var frame = Self.rootFrame
     for shift in [39, 30, 21] {
       let entry = PageEntry(bits: table(frame)[Int(address >> UInt64(shift)) & 511])

@@ -4,7 +4,7 @@ import MicroVM
 
 /// The same code in a guest and outside, in alternating pairs: the ratio of medians.
 enum Kernels {
-  static func run() throws {
+  static func run(_ board: inout Scoreboard) throws {
     let machine = try Machine.create(
       GuestImage.load(Guest.freestanding("Guests/Probes/kernels.c")), MachineConfiguration(memory: 32 << 20))
     try machine.boot()
@@ -13,30 +13,26 @@ enum Kernels {
     ]
     for (name, number, amount) in kernels {
       let request = [UInt8(number)] + (0..<8).map { UInt8(truncatingIfNeeded: amount >> (8 * $0)) }
-      var (inside, outside): ([Double], [Double]) = ([], [])
-      for round in 0..<61 {
-        func guest() throws -> [UInt8] {
-          let begin = now()
-          let result = try machine.invoke(request).result
-          inside.append(Double(now() - begin))
-          return result
-        }
-        func native() -> [UInt8] {
-          let begin = now()
-          let result = c_native_kernel(number, amount)
-          outside.append(Double(now() - begin))
-          return withUnsafeBytes(of: result) { Array($0) }
-        }
-        let (a, b) = round % 2 == 0 ? (try guest(), native()) : (native(), try guest())
-        // The first run touches the memory. The matrix product adds up over calls, equally often on both sides.
-        guard a == b else { throw CocoaError(.coderInvalidValue) }
-        if round == 0 { (inside, outside) = ([], []) }
+      // The first run touches the memory.
+      _ = (try machine.invoke(request), c_native_kernel(number, amount))
+      // The matrix product adds up over calls, equally often on both sides.
+      var (inside, outside): ([UInt8], [UInt8]) = ([], [])
+      let times = try Noise.pairs(60) {
+        let begin = now()
+        inside = try machine.invoke(request).result
+        return Double(now() - begin) / 1e6
+      } _: {
+        let begin = now()
+        let result = c_native_kernel(number, amount)
+        let time = Double(now() - begin) / 1e6
+        outside = withUnsafeBytes(of: result) { Array($0) }
+        return time
       }
-      let ratio = median(inside) / median(outside)
-      line(
-        "\(name), guest over native",
-        "\((median(inside) / 1e6).shown(2)) / \((median(outside) / 1e6).shown(2)) ms, ratio \(ratio.shown(3))", "1.05",
-        holds: ratio <= 1.05)
+      guard inside == outside else { throw CocoaError(.coderInvalidValue) }
+      let (guest, native) = (median(times.first), median(times.second))
+      board.add(
+        "\(name), guest over native", "\(guest.shown(2)) / \(native.shown(2)) ms, \(noisy(times.noisy))",
+        figure: guest / native)
     }
   }
 }

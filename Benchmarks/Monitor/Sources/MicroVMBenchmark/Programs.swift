@@ -4,18 +4,18 @@ import Units
 
 /// Unmodified programs: the time from nothing to ready (or to the end), against the study's (ms, medians of its host).
 enum Programs {
-  static func run() throws {
+  static func run(_ board: inout Scoreboard) throws {
     let linux = try GuestImage.load(Guest.staticC("Guests/Probes/linux.c"))
-    try report("static glibc hello, create → exit", rounds: 60, bound: 1.57) {
+    try report(&board, "static glibc hello, create → exit, ms", rounds: 60) {
       var configuration = MachineConfiguration(memory: 32 << 20)
       configuration.arguments = ["hello"]
       return try timed { _ = try Machine.create(linux, configuration).runToEnd() }
     }
     let swift = try GuestImage.load(Guest.staticSwift("Guests/Probes/echo.swift"))
-    try report("static Swift, create → first result", rounds: 60, bound: 5.45) { try first(swift, "hello") }
+    try report(&board, "static Swift, create → first result, ms", rounds: 60) { try first(swift, "hello") }
     let foundation = try GuestImage.load(Guest.staticSwift("Guests/Probes/json.swift"))
     let document = #"{"name":"a","values":[1,2,3]}"#
-    try report("Swift with Foundation, create → ready", rounds: 40, bound: 16) { try ready(foundation) }
+    try report(&board, "Swift with Foundation, create → ready, ms", rounds: 40) { try ready(foundation) }
     let handler = Guest.directory.appending(path: "hash.py")
     try """
     import hashlib, json
@@ -23,10 +23,10 @@ enum Programs {
         return hashlib.sha256(json.dumps(event).encode()).hexdigest()
     """.write(to: handler, atomically: true, encoding: .utf8)
     let python = try GuestImage.load(handler.path)
-    try report("CPython, json + hashlib, create → ready", rounds: 25, bound: 85) { try ready(python) }
-    try restores("static Swift", swift, "hello", bound: 1.43)
-    try restores("Swift with Foundation", foundation, document, bound: 2.84)
-    try restores("CPython", python, #"{"a":1}"#, bound: 4.66)
+    try report(&board, "CPython, json + hashlib, create → ready, ms", rounds: 25) { try ready(python) }
+    try restores(&board, "static Swift", swift, "hello")
+    try restores(&board, "Swift with Foundation", foundation, document)
+    try restores(&board, "CPython", python, #"{"a":1}"#)
   }
 
   private static let configuration = MachineConfiguration(memory: 128 << 20)
@@ -61,7 +61,9 @@ enum Programs {
     return time
   }
 
-  private static func restores(_ name: String, _ image: GuestImage, _ request: String, bound: Double) throws {
+  private static func restores(
+    _ board: inout Scoreboard, _ name: String, _ image: GuestImage, _ request: String
+  ) throws {
     let original = try Machine.create(image, configuration)
     try original.boot()
     let snapshot = try original.snapshot()
@@ -69,7 +71,7 @@ enum Programs {
     _ = try recorder.invoke(Array(request.utf8))
     let set = try recorder.workingSet()
     for (how, method) in [("lazy", RestoreMethod.lazyPrivate), ("copied", .copy), ("working set", .workingSet(set))] {
-      let times = try (0..<30).map { _ in
+      let times = try Noise.samples(30) {
         var machine: Machine?
         let time = try timed {
           let made = try Machine.restore(from: snapshot, method)
@@ -79,15 +81,16 @@ enum Programs {
         withExtendedLifetime(machine) {}
         return time
       }
-      let isBound = how == "lazy"
-      line(
-        "\(name), restore (\(how)) → first result", "\(median(times).shown(2)) ms", isBound ? "\(bound) ms" : "-",
-        holds: !isBound || median(times) <= bound)
+      board.add(
+        "\(name), restore (\(how)) → first result, ms", noisy(times.noisy),
+        figure: median(times.counted), places: 2)
     }
   }
 
-  private static func report(_ name: String, rounds: Int, bound: Double, _ body: () throws -> Double) throws {
-    let times = try (0..<rounds).map { _ in try body() }
-    line(name, "\(median(times).shown(2)) ms", "\(bound) ms", holds: median(times) <= bound)
+  private static func report(
+    _ board: inout Scoreboard, _ name: String, rounds: Int, _ body: () throws -> Double
+  ) throws {
+    let times = try Noise.samples(rounds, body)
+    board.add(name, noisy(times.noisy), figure: median(times.counted), places: 2)
   }
 }

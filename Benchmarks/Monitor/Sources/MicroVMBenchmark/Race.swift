@@ -9,7 +9,7 @@ enum Race {
   private static let rounds = 400
   private static let callsEach = 20
 
-  static func run() throws {
+  static func run(_ board: inout Scoreboard) throws {
     let path = try Guest.freestanding("Guests/Probes/probe.c")
     guard c_monitor_open(path, UInt64(memory)) == 0 else { throw MachineFault.unsuitableHost(reason: "C fails") }
     let image = try GuestImage.load(path)
@@ -20,72 +20,51 @@ enum Race {
     guard c_monitor_snapshot() == 0 else { throw MachineFault.unsuitableHost(reason: "C fails") }
     let snapshot = try other.snapshot()
 
-    var (ours, theirs): ([Double], [Double]) = ([], [])
-    var (warm, theirWarm): ([Double], [Double]) = ([], [])
+    // A machine from nothing to its first result, and then its warm calls, in microseconds.
     var calls = [Int64](repeating: 0, count: callsEach)
-    func we() throws {
+    let starts = try Noise.pairs(rounds) {
       let begin = now()
       let machine = try Machine.create(image, configuration)
       try machine.boot()
       _ = try machine.invoke([UInt8(ascii: "c")])
-      ours.append(Double(now() - begin) / 1000)
+      var times = [Double(now() - begin) / 1000]
       for _ in 0..<callsEach {
         let begin = now()
         _ = try machine.invoke([UInt8(ascii: "c")])
-        warm.append(Double(now() - begin) / 1000)
+        times.append(Double(now() - begin) / 1000)
       }
+      return times
+    } _: {
+      let first = c_monitor_first_result(&calls, Int32(callsEach))
+      return [Double(first) / 1000] + calls.map { Double($0) / 1000 }
     }
-    func they() {
-      theirs.append(Double(c_monitor_first_result(&calls, Int32(callsEach))) / 1000)
-      theirWarm += calls.map { Double($0) / 1000 }
+    func report(_ name: String, _ ours: [Double], _ theirs: [Double], _ share: Double) {
+      board.add(
+        name + ", against C", "\(median(ours).shown()) / \(median(theirs).shown()) us, \(noisy(share))",
+        figure: median(ours) / median(theirs))
     }
-    for round in 0..<rounds {
-      if round % 2 == 0 {
-        try we()
-        they()
-      } else {
-        they()
-        try we()
-      }
-    }
-    report("create → first result", ours, theirs)
-    report("warm call", warm, theirWarm)
+    report("create → first result", starts.first.map { $0[0] }, starts.second.map { $0[0] }, starts.noisy)
+    report(
+      "warm call", starts.first.flatMap { $0.dropFirst() }, starts.second.flatMap { $0.dropFirst() }, starts.noisy)
 
-    (ours, theirs) = ([], [])
-    func weRestore() throws {
+    let restores = try Noise.pairs(rounds) {
       let begin = now()
       let machine = try Machine.restore(from: snapshot)
       _ = try machine.invoke([UInt8(ascii: "c")])
-      ours.append(Double(now() - begin) / 1000)
+      return Double(now() - begin) / 1000
+    } _: {
+      Double(c_monitor_restore()) / 1000
     }
-    func theyRestore() { theirs.append(Double(c_monitor_restore()) / 1000) }
-    for round in 0..<rounds {
-      if round % 2 == 0 {
-        try weRestore()
-        theyRestore()
-      } else {
-        theyRestore()
-        try weRestore()
-      }
-    }
-    report("restore → first result", ours, theirs)
+    report("restore → first result", restores.first, restores.second, restores.noisy)
 
     let machine = try Machine.restore(from: snapshot)
-    var resets: [Double] = []
-    for _ in 0..<rounds {
+    let resets = try Noise.samples(rounds) {
       let begin = now()
       try machine.reset(to: snapshot)
       _ = try machine.invoke([UInt8(ascii: "c")])
-      resets.append(Double(now() - begin) / 1000)
+      return Double(now() - begin) / 1000
     }
-    line("reset in place → first result", "\(median(resets).shown()) us", "82 us", holds: median(resets) <= 82)
-  }
-
-  private static func report(_ name: String, _ ours: [Double], _ theirs: [Double]) {
-    let ratio = median(ours) / median(theirs)
-    line(
-      name + ", against C", "\(median(ours).shown()) / \(median(theirs).shown()) us, ratio \(ratio.shown(3))", "1.05",
-      holds: ratio <= 1.05)
+    board.add("reset in place → first result, us", noisy(resets.noisy), figure: median(resets.counted), places: 1)
   }
 }
 
