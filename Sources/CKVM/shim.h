@@ -29,11 +29,9 @@ enum kvm_request : unsigned long {
   kvm_run_vcpu = KVM_RUN,
   kvm_get_sregs = KVM_GET_SREGS,
   kvm_set_cpuid2 = KVM_SET_CPUID2,
-  kvm_get_xcrs = KVM_GET_XCRS,
   kvm_set_xcrs = KVM_SET_XCRS,
   kvm_get_xsave = KVM_GET_XSAVE,
   kvm_set_xsave = KVM_SET_XSAVE,
-  kvm_get_stats_fd = KVM_GET_STATS_FD,
   kvm_get_tsc_khz = KVM_GET_TSC_KHZ,
 };
 

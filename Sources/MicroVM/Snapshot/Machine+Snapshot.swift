@@ -42,7 +42,10 @@ extension Machine {
       throw .wrongStage(found: "not restored lazily from this snapshot", expected: "a machine that was")
     }
     let lap = try stopwatch.begin(exits: processor.exits)
-    try Kernel.advise(memory.mapping.start, memory.mapping.size, MADV_DONTNEED)
+    // No further than anything was: KVM goes through all frames of a range, however empty. Frames that are free again
+    // were dropped when they became so.
+    let end = max(memory.usedFrames.upperBound, snapshot.contentFrames.upperBound)
+    try Kernel.advise(memory.mapping.start, end * Page.size, MADV_DONTNEED)
     memory.frames = snapshot.frames
     if snapshot.process != nil { ClockPage.forget(memory) }
     try processor.reset(to: snapshot.state)
