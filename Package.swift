@@ -54,6 +54,11 @@ let rooms: [Room] = [
     name: "Planning", imports: ["Diagnostics", "Units", "Statistics", "Workload", "Platform", "Simulation"]),
   // floor 5
   Room(
+    name: "LiveHost",
+    imports: [
+      "Diagnostics", "Units", "Statistics", "Workload", "Platform", "Simulation", "MicroVM", "Measuring",
+    ]),
+  Room(
     name: "Reporting",
     imports: [
       "Diagnostics", "Documents", "Units", "Statistics", "Workload", "Platform", "Simulation", "Pricing", "Planning",
@@ -100,5 +105,8 @@ let package = Package(
         swiftSettings: houseRules)
     }
     // Runs the built program as people do, and needs nothing but its presence.
-    + [.testTarget(name: "CommandLineTests", dependencies: ["faascast", "Diagnostics"], swiftSettings: houseRules)]
+    + [
+      .testTarget(
+        name: "CommandLineTests", dependencies: ["faascast", "Diagnostics", "RealData"], swiftSettings: houseRules)
+    ]
 )

@@ -8,6 +8,7 @@ public enum CalibrationInput: Sendable {
   case inits(InitTable)
   case environments(EnvironmentTrace)
   case logs(LambdaLogListing)
+  case machines(MachineTimings)
   /// Of use for validation only: they have results, but nothing to fit.
   case experiments(RateExperiments)
 
@@ -24,7 +25,9 @@ public enum CalibrationInput: Sendable {
     let head = String(decoding: first.prefix(64 << 10), as: UTF8.self)
     switch head.first(where: { !$0.isWhitespace }) {
     case "{", "[":
-      if try Self.isPowerTuning(path) {
+      if try Self.isMeasured(path) {
+        self = .machines(try MachineTimings(path: path))
+      } else if try Self.isPowerTuning(path) {
         self = .powerTuning(try PowerTuning(path: path))
       } else {
         self = .logs(try Self.logs(path))
@@ -47,7 +50,8 @@ public enum CalibrationInput: Sendable {
   }
 
   static let expected =
-    "Lambda logs, Power Tuning's result, durations by memory, cold starts, or invocations with environments"
+    "Lambda logs, a measured profile, Power Tuning's result, durations by memory, cold starts, or invocations with "
+    + "environments"
 
   private static func logs(_ path: String) throws(InputFault) -> LambdaLogListing {
     switch try TraceKind(ofTraceAt: path) {
@@ -57,6 +61,16 @@ public enum CalibrationInput: Sendable {
         at: .init(file: path), found: "a trace of the kind \(kind.rawValue)", expected: expected,
         advice: "a table of cold starts has a column init_ms; of durations by memory, memory_mb and duration_ms")
     }
+  }
+
+  /// Looks for a measured profile's schema, which stands first.
+  private static func isMeasured(_ path: String) throws(InputFault) -> Bool {
+    let lines = try LineReader(path: path)
+    for _ in 0..<5 {
+      guard let line = try lines.next() else { return false }
+      if MachineTimings.isMeasured(String(decoding: line.prefix(4096), as: UTF8.self)) { return true }
+    }
+    return false
   }
 
   /// Looks for the marks of a Power Tuning result in the first lines.
@@ -78,6 +92,7 @@ public enum CalibrationInput: Sendable {
     case .inits: "cold starts"
     case .environments: "invocations with environments"
     case .logs: "Lambda logs"
+    case .machines: "measured profile"
     case .experiments: "experiments at constant rates"
     }
   }
@@ -89,6 +104,7 @@ public enum CalibrationInput: Sendable {
     case .inits(let table): table.rows
     case .environments(let trace): trace.rows
     case .logs(let listing): listing.invocations.count
+    case .machines(let timings): timings.sampleCount
     case .experiments(let table): table.experiments.count
     }
   }

@@ -1,40 +1,54 @@
-import MicroVM
+package import MicroVM
 import Statistics
-import Units
+package import Units
 
 /// A memory setting in force: the quota that comes with it, and the waits between invocations.
-struct Condition: ~Copyable {
+package struct Condition: ~Copyable {
   let memory: MemorySize
-  let quota: ProcessorQuota?
+  package let quota: ProcessorQuota?
   private let group: QuotaGroup?
   private var phases: RandomStream
 
+  /// - Parameters:
+  ///   - period: of the quota.
+  ///   - isVerified: whether a busy thread must first have been stopped by the quota.
+  ///   - seed: of the random phases at which invocations arrive.
   /// - Throws: where the quota cannot be set, or has no effect.
-  init(memory: MemorySize, plan: MeasurePlan, subject: String) throws(QuotaFault) {
+  package init(
+    memory: MemorySize, period: TimeSpan, isVerified: Bool = true, seed: UInt64, subject: String
+  ) throws(QuotaFault) {
     self.memory = memory
     phases = RandomStream(
-      seed: plan.seed, subject: StableHash.of("\(subject) \(memory.megabytes)"), purpose: .arrivals)
+      seed: seed, subject: StableHash.of("\(subject) \(memory.megabytes)"), purpose: .arrivals)
     let wanted = memory.megabytes < ProcessorQuota.megabytesPerProcessor
     guard wanted else {
       quota = nil
       group = nil
       return
     }
-    let quota = try ProcessorQuota(memory: memory, period: plan.quotaPeriod)
+    let quota = try ProcessorQuota(memory: memory, period: period)
     let made = try QuotaGroup.make(quota, in: try ControlGroups.find())
-    try made.verify()
+    if isVerified { try made.verify() }
     self.quota = quota
     group = consume made
   }
 
-  func hold(_ thread: Int32) throws(QuotaFault) {
+  /// Whether other threads of the process stay out of it.
+  package var holdsSingleThreads: Bool {
+    switch group {
+    case .some(let group): group.holdsSingleThreads
+    case .none: true
+    }
+  }
+
+  package func hold(_ thread: Int32) throws(QuotaFault) {
     switch group {
     case .some(let group): try group.add(thread: thread)
     case .none: break
     }
   }
 
-  func release(_ thread: Int32) throws(QuotaFault) {
+  package func release(_ thread: Int32) throws(QuotaFault) {
     switch group {
     case .some(let group): try group.release(thread: thread)
     case .none: break
@@ -42,7 +56,7 @@ struct Condition: ~Copyable {
   }
 
   /// That the quota has made its threads wait so far.
-  func throttled() throws(QuotaFault) -> TimeSpan {
+  package func throttled() throws(QuotaFault) -> TimeSpan {
     switch group {
     case .some(let group): try group.account().throttledTime
     case .none: .zero

@@ -19,7 +19,8 @@ struct FunctionRun: ~Copyable {
     self.function = function
     throttlesInit = plan.throttlesInit
     do throws(QuotaFault) {
-      condition = try Condition(memory: memory, plan: plan, subject: function.name)
+      condition = try Condition(
+        memory: memory, period: plan.quotaPeriod, seed: plan.seed, subject: function.name)
     } catch {
       throw .quota(error)
     }

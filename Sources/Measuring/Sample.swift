@@ -1,4 +1,4 @@
-import MicroVM
+package import MicroVM
 public import Units
 
 /// One measurement of one phase, with what tells whether it can be believed.
@@ -25,14 +25,14 @@ public struct Sample: Equatable, Sendable {
     self.pageFaults = pageFaults
   }
 
-  init(_ phase: PhaseSample, throttled: TimeSpan = .zero) {
+  package init(_ phase: PhaseSample, throttled: TimeSpan = .zero) {
     self.init(
       wall: phase.wall, processor: phase.processor ?? .zero, runDelay: phase.runDelay ?? .zero, throttled: throttled,
       exits: phase.exits, pageFaults: phase.pageFaults ?? 0)
   }
 
   /// Phases one after the other.
-  init(sumOf phases: some Sequence<Sample>) {
+  package init(sumOf phases: some Sequence<Sample>) {
     self.init(wall: .zero)
     for phase in phases {
       wall = wall + phase.wall

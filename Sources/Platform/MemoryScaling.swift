@@ -37,7 +37,8 @@ public struct MemoryScaling: Hashable, Sendable {
   /// Mean duration in seconds at a size in MB.
   public func duration(megabytes: Double) -> Double {
     let share = min(megabytes / Self.megabytesPerProcessor, parallelism)
-    guard showsQuota, share < 1 else { return max(fixed + work / share, work / max(1, parallelism)) }
+    // However much is saved at the beginning, half of the work remains to be done.
+    guard showsQuota, share < 1 else { return max(fixed + work / share, work / max(1, parallelism) / 2) }
     return fixed + ProcessorQuota(share: share).meanWallTime(of: work)
   }
 

@@ -14,14 +14,16 @@ struct Calibrate: ParsableCommand {
     discussion: """
       Takes files of any of these kinds, told by their content: Lambda logs; the result of AWS Lambda Power Tuning or its
       link; durations by memory (columns memory_mb, duration_ms); cold starts (init_ms, and day, runtime, memory,
-      architecture, package where known); invocations with environments (start_s, end_s, environment). All values are
-      measured on the same platform. A scenario takes the result by `profile: Profiles/checkout.json`, under
+      architecture, package where known); invocations with environments (start_s, end_s, environment); profiles that
+      faascast measure wrote, whose work and counts are priced anew for the platform. All other values are measured on
+      the same platform. A scenario takes the result by `profile: Profiles/checkout.json`, under
       `platform:`, under a function, or both.
 
       Examples:
         faascast calibrate checkout.log --output Profiles/checkout.json
         faascast calibrate sizes.csv --train 128,256,512,1024,1536,3008
         faascast calibrate cold-starts.csv --families lognormal,burr --bootstrap 99
+        faascast calibrate profile.json --clock 1.1 --output Profiles/checkout.json
       """)
 
   @Argument(help: "Files, or a link of Power Tuning in quotes.", completion: .file())
@@ -50,11 +52,16 @@ struct Calibrate: ParsableCommand {
   @Option(help: ArgumentHelp("Samples drawn for p-values and intervals; 0 for none.", valueName: "number"))
   var bootstrap = 0
 
+  @OptionGroup(title: "With measured profiles") var target: TargetOptions
+
   @Flag(help: "Print the profile in JSON instead of the text.")
   var json = false
 
   @Option(help: "Threads (default: as many as processors). The answer does not depend on it.")
   var jobs: Int?
+
+  @Flag(name: .shortAndLong, help: "No progress.")
+  var quiet = false
 
   private static func sizes(_ text: String) throws -> [MemorySize] {
     try text.split(separator: ",").map { part in
@@ -88,7 +95,9 @@ struct Calibrate: ParsableCommand {
 
   func run() throws {
     var result = CalibratedProfile(name: profileName)
-    var blocks = TextBlocks(ink: Ink(isOn: Terminal.output.isColoured), width: max(100, Terminal.output.width))
+    var blocks = TextBlocks(
+      ink: Ink(isOn: Terminal.output.isColoured), width: max(bootstrap > 0 ? 112 : 100, Terminal.output.width))
+    let progress = SharedProgress(isQuiet: quiet)
     for path in inputs {
       let input = try CalibrationInput(path: path)
       var source = CalibratedProfile.Source(file: path, kind: input.kind, rows: input.rows)
@@ -96,21 +105,24 @@ struct Calibrate: ParsableCommand {
       blocks.heading(path, note: "\(input.kind), \(input.rows.grouped) rows")
       switch input {
       case .durations(let table):
-        try addMemory(table.functions, path, to: &result, &blocks)
+        try addMemory(table.functions, path, progress, to: &result, &blocks)
       case .powerTuning(let tuning):
-        try addMemory([tuning.function], path, to: &result, &blocks)
+        try addMemory([tuning.function], path, progress, costs: tuning.points.map(\.cost), to: &result, &blocks)
       case .inits(let table):
         source.window = table.window
-        addInits(table, to: &result, &blocks)
+        addInits(table, progress, to: &result, &blocks)
       case .environments(let trace):
         addPlatform(trace, to: &result, &blocks)
       case .logs(let listing):
-        addLogs(listing, to: &result, &blocks)
+        addLogs(listing, progress, to: &result, &blocks)
+      case .machines(let timings):
+        addMachines(timings, to: &result, &blocks)
       case .experiments:
         throw InputFault(
           at: .init(file: path), found: "results of experiments", expected: "measurements to fit",
           advice: "faascast validate --against \(path) --profile PROFILE holds laws against them")
       }
+      try progress.finish()
       result.sources.append(source)
     }
     blocks.list("Warnings", result.warnings)

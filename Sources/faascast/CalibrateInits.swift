@@ -7,11 +7,15 @@ import Units
 
 extension Calibrate {
   /// Fits the init times of every group.
-  func addInits(_ table: InitTable, to result: inout CalibratedProfile, _ blocks: inout TextBlocks) {
-    let fits = table.fits(split: split, families: families, replicates: bootstrap, jobs: threads)
+  func addInits(
+    _ table: InitTable, _ progress: SharedProgress, to result: inout CalibratedProfile, _ blocks: inout TextBlocks
+  ) {
+    let fits = table.fits(
+      split: split, families: families, replicates: bootstrap, jobs: threads, goesOn: { progress.goesOn($0) })
     var rows = TextTable(
       "Group",
-      columns: ["n", "family", "p50", "p90", "p99", "KS", "later KS", "drift KS"] + (bootstrap > 0 ? ["p"] : []))
+      columns: ["n", "family", "p50", "p90", "p99", "KS", "later", "drift"]
+        + (bootstrap > 0 ? ["p KS", "p AD"] : []))
     for (fit, group) in zip(fits, table.groups) {
       let law = fit.law(group.rows.map(\.duration))
       if let law { add(law, fit, to: &result) }
@@ -25,7 +29,7 @@ extension Calibrate {
           Numbers.time(best.law.quantile(0.9)), Numbers.time(best.law.quantile(0.99)), Numbers.fixed(best.distance, 4),
           fit.outOfWindow.map { Numbers.fixed($0.fit, 4) } ?? "",
           fit.outOfWindow.map { Numbers.fixed($0.drift.distance, 4) } ?? "",
-        ] + (bootstrap > 0 ? [fit.bootstrap.map { Numbers.fixed($0.distancePValue, 3) } ?? ""] : []))
+        ] + (bootstrap > 0 ? Self.pValues(fit.bootstrap) : []))
     }
     rows.note =
       "KS: Kolmogorov distance of the law to its sample; later: of the first half's law to the second half; drift: of the halves"
@@ -47,6 +51,10 @@ extension Calibrate {
     }
   }
 
+  static func pValues(_ bootstrap: FitBootstrap?) -> [String] {
+    [bootstrap?.distancePValue, bootstrap?.andersonDarlingPValue].map { $0.map { Numbers.fixed($0, 3) } ?? "" }
+  }
+
   private static func summary(_ fits: [InitFit], _ table: InitTable) -> [(String, String, String)] {
     func median(_ values: [Double]) -> String {
       values.isEmpty ? "none" : Numbers.fixed(values.sorted()[values.count / 2], 4)
@@ -60,15 +68,26 @@ extension Calibrate {
         "laws against the samples they are fitted to"
       ),
     ]
-    let later = fits.compactMap(\.outOfWindow)
-    if !later.isEmpty {
-      lines.append(("median later KS", median(later.map(\.fit)), "the first half's laws against the second half"))
-      lines.append(
-        ("drift floor", median(later.map(\.drift.distance)), "the first half itself against the second half"))
+    let bootstraps = fits.compactMap(\.bootstrap)
+    if !bootstraps.isEmpty {
+      let kept = bootstraps.count { $0.distancePValue > 0.05 }
+      let keptByAD = bootstraps.count { ($0.andersonDarlingPValue ?? 0) > 0.05 }
       lines.append(
         (
-          "later, less drift", median(later.map { $0.fit - $0.drift.distance }),
-          "median of the differences, group by group"
+          "not rejected", "\(kept) of \(bootstraps.count)",
+          "by bootstrap of the Kolmogorov distance at 5 %; \(keptByAD) by Anderson and Darling's"
+        ))
+    }
+    if let drift = WindowDrift(fits) {
+      func line(_ name: String, _ median: WindowDrift.Median, _ meaning: String) -> (String, String, String) {
+        (name, Numbers.fixed(median.value, 4), "95 % \(Numbers.range(median.interval, 4)); " + meaning)
+      }
+      lines.append(line("median later KS", drift.law, "the first half's laws against the second half"))
+      lines.append(line("drift floor", drift.floor, "the first half itself against the second half"))
+      lines.append(
+        line(
+          "later, less drift", drift.difference,
+          "group by group: the laws are \(drift.isNoWorse ? "no worse than the floor is known" : "worse than the floor")"
         ))
     }
     if let effect = MemoryEffect(table) {
@@ -76,7 +95,7 @@ extension Calibrate {
         (
           "effect of memory", Numbers.fixed(effect.ratio, 4),
           "init at \(effect.smallest) MB over \(effect.largest) MB, 95 % \(Numbers.range(effect.interval, 4)), "
-            + "p of none at all \(Numbers.fixed(effect.pValue, 3)) over \(effect.days) days: "
+            + "p of none at all \(Numbers.fixed(effect.pValue, 3)) over \(effect.pairs) pairs: "
             + (effect.equivalencePValue < 0.05
               ? "none that matters, below 2 % with p = \(Numbers.fixed(effect.equivalencePValue, 4))"
               : "it may matter")

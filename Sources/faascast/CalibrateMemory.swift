@@ -9,14 +9,15 @@ import Units
 extension Calibrate {
   /// Fits durations by memory, one model a function.
   func addMemory(
-    _ functions: [DurationTable.Function], _ path: String, to result: inout CalibratedProfile,
+    _ functions: [DurationTable.Function], _ path: String, _ progress: SharedProgress,
+    costs: [Double?] = [], to result: inout CalibratedProfile,
     _ blocks: inout TextBlocks
   ) throws {
     var table = TextTable(
       "Function", columns: ["fixed", "work on 1 vCPU", "cap, MB", "95 % of cap", "error fitted", "error all", "sizes"])
     var advice: [String] = []
     var errors: [Double] = []
-    for function in functions {
+    for (number, function) in functions.enumerated() where progress.goesOn(Double(number) / Double(functions.count)) {
       let trained = train.isEmpty ? function : function.at(train)
       guard train.isEmpty || trained.sizes.count == train.count else {
         throw InputFault(
@@ -47,20 +48,22 @@ extension Calibrate {
     table.note = "duration = fixed + work / min(MB / 1769, cap / 1769); errors are means of absolute relative errors"
     blocks.table(table)
     if functions.count == 1, let function = functions.first, let fit = MemoryFit(to: function) {
-      blocks.table(Self.sizes(function, fit))
+      blocks.table(Self.sizes(function, fit, costs))
     }
     blocks.list("What to measure next", advice)
   }
 
-  private static func sizes(_ function: DurationTable.Function, _ fit: MemoryFit) -> TextTable {
-    var table = TextTable("MB", columns: ["measured", "model", "error", "GB-s"])
-    for point in function.means {
+  private static func sizes(_ function: DurationTable.Function, _ fit: MemoryFit, _ costs: [Double?]) -> TextTable {
+    var table = TextTable(
+      "MB", columns: ["measured", "model", "error", "GB-s"] + (costs.isEmpty ? [] : ["USD a million"]))
+    for (index, point) in function.means.enumerated() {
       let model = fit.scaling.duration(at: point.memory)
-      table.rows.append([
-        "\(point.memory.megabytes)", Numbers.time(point.duration), Numbers.time(model),
-        Numbers.percent(model / point.duration - 1),
-        Numbers.digits(point.duration * Double(point.memory.megabytes) / 1024, 4),
-      ])
+      table.rows.append(
+        [
+          "\(point.memory.megabytes)", Numbers.time(point.duration), Numbers.time(model),
+          Numbers.percent(model / point.duration - 1),
+          Numbers.digits(point.duration * Double(point.memory.megabytes) / 1024, 4),
+        ] + (costs.indices.contains(index) ? [costs[index].map { Numbers.digits($0 * 1e6, 4) } ?? ""] : []))
     }
     return table
   }

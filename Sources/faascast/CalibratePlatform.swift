@@ -43,8 +43,9 @@ extension Calibrate {
       ("keep-alive, alone", law(fit.keepAlive.sole), "uniform, from single looks"),
       (
         "beside others", law(fit.keepAlive.deeper),
-        "longest wait survived \(Numbers.fixed(fit.deeperLooks.oldestAlive ?? 0, 0)) s, none beyond "
-          + "\(Numbers.fixed(fit.deeperLooks.dead ?? 0, 0)) s; lower end by matching cold starts"
+        "from the lower end of those alone; longest wait survived "
+          + "\(Numbers.fixed(fit.deeperLooks.oldestAlive ?? 0, 0)) s, none beyond "
+          + "\(Numbers.fixed(fit.deeperLooks.dead ?? 0, 0)) s"
       ),
       (
         "maximum lifetime", law(fit.maximumLifetime),
@@ -80,21 +81,20 @@ extension Calibrate {
             + fit.reuse.explained.map { ($0.order.rawValue, .integer($0.choices)) })
       ),
       ("aliveAlone", steps(fit.soleLooks)), ("aliveBesideOthers", steps(fit.deeperLooks)),
-      (
-        "lowerEndsTried",
-        .array(
-          fit.lowerEnds.map { .object([("seconds", .number($0.value)), ("deviance", .number($0.deviance))]) })
-      ),
       ("oldestServingSeconds", .number(fit.oldestServing)),
     ])
   }
 
   /// Fits durations and init times of logs, and the platform's laws where the logs say their streams.
-  func addLogs(_ listing: LambdaLogListing, to result: inout CalibratedProfile, _ blocks: inout TextBlocks) {
+  func addLogs(
+    _ listing: LambdaLogListing, _ progress: SharedProgress, to result: inout CalibratedProfile,
+    _ blocks: inout TextBlocks
+  ) {
     var table = TextTable(
       "Function",
-      columns: ["invocations", "duration law", "KS", "p50", "p99", "drift KS", "cold", "init law", "init p50"])
-    for fit in LogFit.all(in: listing, among: families) {
+      columns: ["invocations", "duration law", "KS", "p50", "p99", "drift KS", "cold", "init law", "init p50"]
+        + (bootstrap > 0 ? ["p KS", "p AD"] : []))
+    for fit in LogFit.all(in: listing, among: families, replicates: bootstrap, goesOn: { progress.goesOn($0) }) {
       result.profile.functions.append(fit.profiled)
       let durations = fit.durations.first
       let inits = fit.inits.first
@@ -105,6 +105,7 @@ extension Calibrate {
       cells.append(fit.coldStarts.grouped)
       cells.append(fit.coldStarts == 0 ? "none seen" : inits?.family.rawValue ?? "as measured")
       cells.append(fit.profiled.initDuration.map { Numbers.time($0.quantile(0.5)) } ?? "")
+      if bootstrap > 0 { cells += Self.pValues(fit.durationBootstrap) }
       table.rows.append(cells)
       if let drift = fit.drift, drift.distance > 0.1, drift.pValue < 0.01 {
         result.warnings.append(
@@ -118,7 +119,11 @@ extension Calibrate {
         ("invocations", .integer(fit.invocations)), ("coldStarts", .integer(fit.coldStarts)),
         ("durationBic", .object(fit.durations.map { ($0.family.rawValue, JSON.number($0.bic)) })),
         ("durationDistance", .number(durations?.distance)), ("initDistance", .number(inits?.distance)),
-        ("driftDistance", .number(fit.drift?.distance)),
+        ("driftDistance", .number(fit.drift?.distance)), ("timeouts", .integer(fit.timeouts)),
+        ("durationPValue", .number(fit.durationBootstrap?.distancePValue)),
+        ("durationAndersonDarlingPValue", .number(fit.durationBootstrap?.andersonDarlingPValue)),
+        ("durationP99Interval95", .interval(fit.durationBootstrap?.p99)),
+        ("initPValue", .number(fit.initBootstrap?.distancePValue)),
       ]
       result.evidence.append(("logs: \(fit.function)", .object(members)))
     }

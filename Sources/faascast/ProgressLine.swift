@@ -1,3 +1,6 @@
+import ArgumentParser
+import Diagnostics
+import Synchronization
 import Units
 
 /// One line on standard error that shows how far a run has come: on a terminal only, redrawn at most ten times a
@@ -69,5 +72,30 @@ struct ProgressLine {
     let (minutes, rest) = (whole / 60, whole % 60)
     if minutes < 60 { return "\(minutes) min \(rest) s" }
     return "\(minutes / 60) h \(minutes % 60) min"
+  }
+}
+
+/// The progress of work that several threads share, and the question whether it goes on.
+final class SharedProgress: Sendable {
+  private let line: Mutex<ProgressLine>
+
+  /// Listens to Ctrl-C from now on.
+  init(isQuiet: Bool) {
+    line = Mutex(ProgressLine(isQuiet: isQuiet))
+    Interruption.listen()
+  }
+
+  /// Shows the share done; false once Ctrl-C was pressed.
+  func goesOn(_ share: Double) -> Bool {
+    line.withLock { $0.show(share: share) }
+    return !Interruption.isRequested
+  }
+
+  /// Takes the line away.
+  ///
+  /// - Throws: status 130 after Ctrl-C, so that nothing is printed or written of work that is not whole.
+  func finish() throws {
+    line.withLock { $0.clear() }
+    if Interruption.isRequested { throw ExitCode(ExitStatus.interrupted.rawValue) }
   }
 }

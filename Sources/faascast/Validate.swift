@@ -11,21 +11,34 @@ struct Validate: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Hold the simulation against what really happened.",
     discussion: """
-      Simulates from a log's arrivals and durations and compares cold starts, environments, lifetimes, concurrency and
-      billed time, by hour and by function. Invocations with environments but no --profile are predicted function by
-      function from laws fitted to the others. Repeated simulations give the noise floor: a difference within it says
-      nothing against the model.
+      --against simulates from a log's arrivals and durations and compares cold starts, environments, lifetimes,
+      concurrency and billed time, by hour and by function. Invocations with environments but no --profile are predicted
+      function by function from laws fitted to the others. Repeated simulations give the noise floor: a difference within
+      it says nothing against the model.
+
+      --live serves a scenario with real microVMs on this host. Each function is a sample function of its name (faascast
+      measure --list) or what --guest says. Its starts and requests are timed first; then the scenario's arrivals are
+      served several times over and held against a simulation from those timings. Real runs held against each other give
+      the noise floor. Ctrl-C ends machines, threads and quotas, and then the program (status 130).
 
       Examples:
         faascast validate --against checkout.log
         faascast validate --against checkout.log --profile Profiles/checkout.json --at-most 10
+        faascast validate --live Scenarios/live/bursty.yaml --request 40 --check
       """)
 
   @Option(
     parsing: .upToNextOption,
     help: "Lambda logs, one or several files; or invocations with environments, or experiments at constant rates.",
     completion: .file())
-  var against: [String]
+  var against: [String] = []
+
+  @Option(
+    help: ArgumentHelp("Serve a scenario with real machines here.", valueName: "scenario"),
+    completion: .file(extensions: ["yaml", "yml"]))
+  var live: String?
+
+  @OptionGroup(title: "With --live") var liveOptions: LiveOptions
 
   @Option(help: "The laws of the platform (default: Faascast's own).", completion: .file(extensions: ["json"]))
   var profile: String?
@@ -48,7 +61,10 @@ struct Validate: ParsableCommand {
   var jobs: Int?
 
   func validate() throws {
-    if against.isEmpty { throw ValidationError("--against must name a file") }
+    if against.isEmpty == (live == nil) {
+      throw ValidationError("give --against with files, or --live with a scenario")
+    }
+    if live != nil, profile != nil { throw ValidationError("--profile goes with --against; --live measures by itself") }
     if !(1...10_000).contains(replications) { throw ValidationError("--replications must be 1 to 10000") }
     if !(1000...1_000_000_000).contains(invocations) { throw ValidationError("--invocations must be 1000 or more") }
     if let atMost, !(atMost > 0) { throw ValidationError("--at-most must be above zero") }
@@ -56,12 +72,14 @@ struct Validate: ParsableCommand {
   }
 
   func run() throws {
+    if let live { return try liveOptions.run(live, replications: replications, seed: seed) }
     let file = against[0]
     let input = try CalibrationInput(path: file)
     if case .logs = input {
     } else if against.count > 1 {
       throw ValidationError("--against takes several files of Lambda logs only; \(file) has \(input.kind)")
     }
+    let progress = SharedProgress(isQuiet: liveOptions.quiet)
     let laws = try profile.map { path throws(InputFault) in try Profile(contentsOf: path) }
     var platform = laws?.applied(to: Platform(accountConcurrency: nil)) ?? Platform(accountConcurrency: nil)
     var blocks = TextBlocks(ink: Ink(isOn: Terminal.output.isColoured), width: max(100, Terminal.output.width))
@@ -72,20 +90,27 @@ struct Validate: ParsableCommand {
     let error: Double?
     switch input {
     case .environments(let trace):
-      let rows = HeldOutTrace(trace, under: laws == nil ? nil : platform, replications: replications)
+      let rows = HeldOutTrace(
+        trace, under: laws == nil ? nil : platform, replications: replications, goesOn: progress.goesOn)
+      try progress.finish()
       error = rows.error
       Self.show(rows, isHeldOut: isHeldOut, &blocks)
     case .experiments(let table):
-      let predictions = try table.predictions(under: platform, invocations: invocations, seed: seed, jobs: threads)
+      let predictions = try table.predictions(
+        under: platform, invocations: invocations, seed: seed, jobs: threads,
+        goesOn: progress.goesOn)
+      try progress.finish()
       error = Self.mean(predictions.map(\.coldError.magnitude))
       Self.show(predictions, &blocks)
     case .logs:
       platform.rules = laws?.functions.compactMap(Self.rule) ?? []
       let comparison = try LogValidation(
-        files: against, platform: platform, replications: replications, seed: seed, jobs: threads)
+        files: against, platform: platform, replications: replications, seed: seed, jobs: threads,
+        goesOn: progress.goesOn)
+      try progress.finish()
       error = comparison.coldStartError
       Self.show(comparison, &blocks)
-    case .durations, .powerTuning, .inits:
+    case .durations, .powerTuning, .inits, .machines:
       throw InputFault(
         at: .init(file: file), found: input.kind, expected: "something that happened over time: logs or traces",
         advice: "faascast calibrate shows how well fits describe tables")

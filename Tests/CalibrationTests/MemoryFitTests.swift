@@ -39,7 +39,7 @@ struct MemoryFitTests {
     }
   }
 
-  @Test("processor-bound functions stop gaining at 1,769 MB, within 3 %; a disk or a network has its own limit")
+  @Test("processor-bound functions stop gaining at 1,769 MB, within 2 %; a disk or a network has its own limit")
   func caps() throws {
     for function in try Self.table.get().functions {
       let fit = try #require(MemoryFit(to: function, replicates: 19))
@@ -48,7 +48,7 @@ struct MemoryFitTests {
       case "f1": #expect((750...950).contains(fit.scaling.cap))
       case "f4": #expect(fit.scaling.cap > 1900 && fit.scaling.fixed > 0.3)
       default:
-        #expect((fit.scaling.cap / 1769 - 1).magnitude <= 0.03, "\(function.name) \(fit.scaling.cap)")
+        #expect((fit.scaling.cap / 1769 - 1).magnitude <= 0.02, "\(function.name) \(fit.scaling.cap)")
         #expect(interval.upperBound - interval.lowerBound < 60)
         #expect(fit.advice == nil)
       }

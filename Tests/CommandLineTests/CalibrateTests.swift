@@ -7,8 +7,8 @@ struct CalibrateTests {
   private static let coldStarts: String = {
     var text = "day,runtime,arch,pkg,mem,init_ms\n"
     for index in 0..<200 {
-      let clump = index % 4 == 0 ? 160.0 : 80.0
-      text += "2026-06-\(10 + index / 20),python3.12,arm64,zip,\(index % 2 == 0 ? 128 : 1024),"
+      let clump = index % 5 == 0 ? 160.0 : 80.0
+      text += "2026-06-\(10 + index / 20),python3.1\(2 + index / 2 % 2),arm64,zip,\(index % 2 == 0 ? 128 : 1024),"
       text += "\(clump * (1 + 0.01 * Double((index * 37) % 11 - 5)))\n"
     }
     return text

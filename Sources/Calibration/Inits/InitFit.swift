@@ -37,8 +37,10 @@ extension InitTable {
   ///   - split: the moment at which the second half of the window begins; the middle of the moments where nil.
   ///   - families: what to choose from.
   ///   - replicates: bootstrap samples for each group's best law; 0 for none.
+  ///   - goesOn: told the share of the groups that are done, on any thread; where it says no, the others are left out.
   public func fits(
-    split: String? = nil, families: [LawFamily] = LawFamily.allCases, replicates: Int = 0, jobs: Int = 1
+    split: String? = nil, families: [LawFamily] = LawFamily.allCases, replicates: Int = 0, jobs: Int = 1,
+    goesOn: @Sendable (Double) -> Bool = { _ in true }
   ) -> [InitFit] {
     let middle = split ?? Self.middle(groups.flatMap { $0.rows.map(\.moment) })
     let next = Atomic(0)
@@ -46,8 +48,10 @@ extension InitTable {
     DispatchQueue.concurrentPerform(iterations: max(1, jobs)) { _ in
       while true {
         let index = next.add(1, ordering: .relaxed).oldValue
-        guard index < groups.count else { return }
-        let fit = Self.fit(groups[index].group, groups[index].rows, middle, families, replicates)
+        guard index < groups.count, goesOn(Double(index) / Double(groups.count)) else { return }
+        let fit = Self.fit(groups[index].group, groups[index].rows, middle, families, replicates) {
+          goesOn(Double(index) / Double(groups.count))
+        }
         found.withLock { $0[index] = fit }
       }
     }
@@ -61,13 +65,15 @@ extension InitTable {
   }
 
   private static func fit(
-    _ group: Group, _ rows: [Row], _ split: String?, _ families: [LawFamily], _ replicates: Int
+    _ group: Group, _ rows: [Row], _ split: String?, _ families: [LawFamily], _ replicates: Int,
+    _ goesOn: () -> Bool
   ) -> InitFit {
     var fit = InitFit(group: group, count: rows.count, candidates: [])
     guard let sample = CensoredSample(rows.map(\.duration)) else { return fit }
     fit.candidates = LawFit.candidates(for: sample, among: families)
     if replicates > 0, let best = fit.candidates.first {
-      fit.bootstrap = FitBootstrap(of: best, to: sample, replicates: replicates, seed: StableHash.of(group.name))
+      fit.bootstrap = FitBootstrap(
+        of: best, to: sample, replicates: replicates, seed: StableHash.of(group.name), goesOn: goesOn)
     }
     guard let split else { return fit }
     let first = rows.filter { $0.moment < split }.map(\.duration)

@@ -1,19 +1,22 @@
 import Glibc
 import Statistics
 
-/// Whether memory changes init times: groups at their smallest against their largest size, day by day.
+/// Whether memory changes init times: functions at their smallest against their largest size.
 ///
-/// Init times of one day resemble each other, so a day counts once: the mean over its groups of the difference of mean
-/// logarithms. Under no effect at all either sign is as likely for every day; the p-value is the share of sign patterns with a
-/// mean at least as far from zero (R. A. Fisher's randomisation test), drawn at random. With thousands of cold starts that
-/// finds differences nobody needs to model, so the other question is asked too: whether the effect may be 2 % or more.
+/// Memory belongs to a deployed function: a runtime, architecture and package at one size is one function, and its cold starts
+/// of all days are repeated measures of it. So a pair of functions that differ in size alone counts once, by the difference
+/// of mean logarithms, averaged over the days that both have. Under no effect either sign is as likely for every pair; the
+/// p-value is the share of sign patterns with a mean at least as far from zero (R. A. Fisher's randomisation test), drawn at
+/// random. Taking days or single cold starts for the units would count what is peculiar to one deployment hundreds of
+/// times. The other question is asked too: whether the effect may be 2 % or more.
 public struct MemoryEffect: Hashable, Sendable {
   public var smallest: Int
   public var largest: Int
-  public var days: Int
+  /// Pairs of functions that differ in size alone.
+  public var pairs: Int
   /// The mean of init at the smallest size over init at the largest, geometric.
   public var ratio: Double
-  /// 95 % interval of the ratio by resampling days.
+  /// 95 % interval of the ratio by resampling pairs.
   public var interval: ClosedRange<Double>
   /// Under no effect at all.
   public var pValue: Double
@@ -24,25 +27,25 @@ public struct MemoryEffect: Hashable, Sendable {
   /// Smaller effects don't matter: init varies ten times as much from day to day.
   public static let negligible = 0.02
 
-  /// Nil where sizes or days are fewer than two.
+  /// Nil where sizes or pairs are fewer than two.
   public init?(_ table: InitTable, replicates: Int = 9_999, seed: UInt64 = 0) {
     let sizes = Set(table.groups.flatMap { $0.rows.compactMap(\.memory) }).sorted()
     guard let smallest = sizes.first, let largest = sizes.last, smallest < largest else { return nil }
-    var byDay: [String: (sum: Double, groups: Int)] = [:]
+    var differences: [Double] = []
     for (_, rows) in table.groups {
-      for (day, rows) in Dictionary(grouping: rows, by: \.moment) {
+      var days: [Double] = []
+      for (_, rows) in Dictionary(grouping: rows, by: \.moment).sorted(by: { $0.key < $1.key }) {
         guard let low = Self.meanLogarithm(rows, smallest), let high = Self.meanLogarithm(rows, largest) else {
           continue
         }
-        let before = byDay[day] ?? (0, 0)
-        byDay[day] = (before.sum + low - high, before.groups + 1)
+        days.append(low - high)
       }
+      if !days.isEmpty { differences.append(days.reduce(0, +) / Double(days.count)) }
     }
-    let differences = byDay.sorted { $0.key < $1.key }.map { $0.value.sum / Double($0.value.groups) }
     guard differences.count > 1 else { return nil }
     self.smallest = smallest
     self.largest = largest
-    days = differences.count
+    pairs = differences.count
     let count = Double(differences.count)
     let mean = differences.reduce(0, +) / count
     ratio = exp(mean)

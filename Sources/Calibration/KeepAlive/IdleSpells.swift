@@ -1,10 +1,11 @@
-import Statistics
+import Platform
 
 /// The times that environments waited, and whether they were still there when it was seen.
 ///
-/// A wait is looked at once: when the environment serves again it was alive; when an invocation starts cold, all that
-/// wait and never serve again were dead. Nothing is assumed of the order of reuse: an environment that was passed over
-/// stays unseen.
+/// A wait is looked at once: when the environment serves again it was alive; when an invocation passes it over, it was
+/// dead. Who is passed over follows from the order of reuse: of environments that never serve again, those that it puts
+/// before the one that served; at a cold start, all. Where the order is not known, only cold starts tell, and then the
+/// dead are seen too often: only when every other one is dead or busy.
 struct IdleSpells {
   struct Spell {
     /// How long it had waited when it was seen, s.
@@ -29,7 +30,8 @@ struct IdleSpells {
     var isSole: Bool
   }
 
-  init(of function: EnvironmentTrace.Function) {
+  /// - Parameter order: most-recently-used, or nil for any other.
+  init(of function: EnvironmentTrace.Function, order: ReuseOrder? = nil) {
     var lastStart: [Int: Double] = [:]
     var created: [Int: Double] = [:]
     for use in function.uses {
@@ -49,13 +51,18 @@ struct IdleSpells {
           }
         waiting[next.environment] = Waiting(since: next.end, isSole: !othersLive)
       }
-      if let wait = waiting.removeValue(forKey: use.environment) {
-        note(wait, use, isAlive: true, use.environment, created)
-      } else if use.isCold {
-        for (other, wait) in waiting.sorted(by: { $0.key < $1.key }) where (lastStart[other] ?? 0) < use.start {
-          waiting[other] = nil
-          note(wait, use, isAlive: false, other, created)
-        }
+      let own = waiting.removeValue(forKey: use.environment)
+      if let own { note(own, use, isAlive: true, use.environment, created) }
+      // Those that fell idle later than the one that served would have come first.
+      let passedOver = own.map(\.since) ?? (use.isCold ? -.infinity : .infinity)
+      guard order == .mostRecentlyUsed || own == nil else {
+        busy.append((use.end, use.environment))
+        continue
+      }
+      for (other, wait) in waiting.sorted(by: { $0.key < $1.key })
+      where wait.since > passedOver && (lastStart[other] ?? 0) < use.start {
+        waiting[other] = nil
+        note(wait, use, isAlive: false, other, created)
       }
       busy.append((use.end, use.environment))
     }

@@ -32,6 +32,7 @@ struct UniformLaw {
   init?(_ bounds: [Bounds]) {
     let scale = bounds.map(\.after).max() ?? 0
     guard scale > 0, bounds.contains(where: { $0.before.isFinite }) else { return nil }
+    let looks = BoundedTimes(bounds)
     var best: UniformLaw?
     var lowers = Self.grid(0.3 * scale, 1.2 * scale, steps: 60)
     var uppers = Self.grid(0.5 * scale, 2 * scale, steps: 60)
@@ -39,7 +40,7 @@ struct UniformLaw {
       for lower in lowers {
         for upper in uppers where upper > lower {
           for lapses in [0.003, 0.01, 0.03, 0.1, 0.3] {
-            let value = Self.logLikelihood(bounds, lower, upper, lapses)
+            let value = looks.logLikelihood(lower, upper, lapses)
             if value > best?.logLikelihood ?? -.infinity {
               best = UniformLaw(lower: lower, upper: upper, lapses: lapses, logLikelihood: value)
             }
@@ -53,15 +54,15 @@ struct UniformLaw {
     }
     guard let best else { return nil }
     self = best
-    average(bounds, around: best, reach: 0.1 * scale)
+    average(looks, around: best, reach: 0.1 * scale)
   }
 
   /// Replaces the ends by their means over all within `reach`, weighed by their likelihood.
-  private mutating func average(_ bounds: [Bounds], around best: UniformLaw, reach: Double) {
+  private mutating func average(_ looks: BoundedTimes, around best: UniformLaw, reach: Double) {
     var (weights, lowers, uppers) = (0.0, 0.0, 0.0)
     for lower in Self.grid(max(0, best.lower - reach), best.lower + reach, steps: 40) {
       for upper in Self.grid(best.upper - reach, best.upper + reach, steps: 40) where upper > lower {
-        let weight = exp(Self.logLikelihood(bounds, lower, upper, best.lapses) - best.logLikelihood)
+        let weight = exp(looks.logLikelihood(lower, upper, best.lapses) - best.logLikelihood)
         weights += weight
         lowers += weight * lower
         uppers += weight * upper
@@ -82,11 +83,58 @@ struct UniformLaw {
     (0...steps).map { low + (high - low) * Double($0) / Double(steps) }
   }
 
-  private static func logLikelihood(_ bounds: [Bounds], _ lower: Double, _ upper: Double, _ lapses: Double) -> Double {
-    func survival(_ x: Double) -> Double { min(1, max(0, (upper - x) / (upper - lower))) }
-    return bounds.reduce(0) { sum, bound in
-      let lawful = survival(bound.after) - (bound.before.isFinite ? survival(bound.before) : 0)
-      return sum + log((1 - lapses) * lawful + lapses / 2)
+}
+
+/// Bounds in order, so that the many that a law explains wholly or not at all are counted and not looked at.
+private struct BoundedTimes {
+  /// Times known to be longer than these, ascending.
+  private var longer: [Double] = []
+  /// Times known to be at most these, ascending.
+  private var shorter: [Double] = []
+  private var between: [UniformLaw.Bounds] = []
+
+  init(_ bounds: [UniformLaw.Bounds]) {
+    for bound in bounds {
+      if !bound.before.isFinite {
+        longer.append(bound.after)
+      } else if bound.after <= 0 {
+        shorter.append(bound.before)
+      } else {
+        between.append(bound)
+      }
     }
+    longer.sort()
+    shorter.sort()
+  }
+
+  /// Of a uniform law between two numbers, with a share of times that obey none.
+  func logLikelihood(_ lower: Double, _ upper: Double, _ lapses: Double) -> Double {
+    func survival(_ x: Double) -> Double { min(1, max(0, (upper - x) / (upper - lower))) }
+    func term(_ lawful: Double) -> Double { log((1 - lapses) * lawful + lapses / 2) }
+    let certain = term(1)
+    let impossible = term(0)
+    var sum = 0.0
+    for (times, atStart, atEnd) in [(longer, certain, impossible), (shorter, impossible, certain)] {
+      let first = Self.count(times, below: lower)
+      let last = Self.count(times, below: upper)
+      sum += Double(first) * atStart + Double(times.count - last) * atEnd
+      for time in times[first..<last] {
+        let alive = survival(time)
+        sum += term(atStart == certain ? alive : 1 - alive)
+      }
+    }
+    for bound in between { sum += term(survival(bound.after) - survival(bound.before)) }
+    return sum
+  }
+
+  /// How many of ascending numbers are below another.
+  private static func count(_ sorted: [Double], below bound: Double) -> Int {
+    var low = 0
+    var high = sorted.count
+    while low < high {
+      let middle = (low + high) / 2
+      if sorted[middle] < bound { low = middle + 1 } else { high = middle }
+    }
+    return low
   }
 }

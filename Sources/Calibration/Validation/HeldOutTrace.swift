@@ -33,18 +33,17 @@ public struct HeldOutTrace: Sendable {
   /// - Parameters:
   ///   - platform: laws to use instead of fitted ones.
   ///   - replications: simulations of each function.
-  ///   - fittingReplications: simulations for each law tried while fitting.
-  ///   - step: seconds between the laws tried.
+  ///   - goesOn: told the share of the functions that are done; where it says no, the others are left out.
   public init(
-    _ trace: EnvironmentTrace, under platform: Platform? = nil, replications: Int = 20, fittingReplications: Int = 8,
-    step: Double = 50
+    _ trace: EnvironmentTrace, under platform: Platform? = nil, replications: Int = 20,
+    goesOn: (Double) -> Bool = { _ in true }
   ) {
     for (index, function) in trace.functions.enumerated() where function.coldStarts > 0 {
+      guard goesOn(Double(index) / Double(trace.functions.count)) else { return }
       var others = trace
       others.functions.remove(at: index)
       guard platform != nil || !others.functions.isEmpty else { return }
-      let laws =
-        platform ?? PlatformFit(others, replications: fittingReplications, step: step).platform
+      let laws = platform ?? PlatformFit(others).platform
       let replay = EnvironmentReplay(EnvironmentTrace(functions: [function], rows: function.uses.count))
       let plain = Platform(accountConcurrency: nil, keepAlive: .default, maximumLifetime: nil)
       rows.append(

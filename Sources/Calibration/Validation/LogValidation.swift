@@ -45,13 +45,17 @@ public struct LogValidation: Sendable {
   ///
   /// - Parameter replications: simulations with other random numbers; their spread is the noise floor, because the log
   ///   is one draw as well.
+  /// - Parameter goesOn: told the share of the simulations that are done; where it says no, the others are left out, but
+  ///   one is made.
   public init(
-    files: [String], platform: Platform, replications: Int, seed: UInt64 = 0, jobs: Int = 1
+    files: [String], platform: Platform, replications: Int, seed: UInt64 = 0, jobs: Int = 1,
+    goesOn: (Double) -> Bool = { _ in true }
   ) throws(InputFault) {
     let listing = try LambdaLogListing(files: files)
     let workload = try Workload.lambdaLogs(files: files)
     var outcomes: [Outcome] = []
-    for replication in 0..<max(1, replications) {
+    for replication in 0..<max(1, replications)
+    where outcomes.isEmpty || goesOn(Double(replication) / Double(max(1, replications))) {
       outcomes.append(
         try Simulation(
           workload: workload, platform: platform, seed: seed, replication: UInt64(replication), jobs: jobs

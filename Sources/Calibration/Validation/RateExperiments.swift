@@ -62,11 +62,15 @@ public struct RateExperiments: Sendable {
   }
 
   /// Simulates each experiment with about `invocations` invocations.
+  ///
+  /// - Parameter goesOn: told the share of the experiments that are done; where it says no, the others are left out.
   public func predictions(
-    under platform: Platform, invocations: Int = 1_000_000, seed: UInt64 = 0, jobs: Int = 1
+    under platform: Platform, invocations: Int = 1_000_000, seed: UInt64 = 0, jobs: Int = 1,
+    goesOn: (Double) -> Bool = { _ in true }
   ) throws(InputFault) -> [Prediction] {
     var predictions: [Prediction] = []
     for experiment in experiments {
+      guard goesOn(Double(predictions.count) / Double(experiments.count)) else { break }
       let function = SyntheticFunction(
         name: experiment.name, arrivals: .poisson(rate: experiment.rate), duration: .constant(experiment.warm))
       let length = min(Double(invocations) / experiment.rate, Self.longest)

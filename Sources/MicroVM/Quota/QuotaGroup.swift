@@ -10,6 +10,9 @@ public struct QuotaGroup: ~Copyable {
   private let directory: String
   private let takesThreads: Bool
 
+  /// Whether it holds single threads of the process, each where `add` puts it; all of them are in it otherwise.
+  public var holdsSingleThreads: Bool { takesThreads }
+
   private static let created = Atomic<Int>(0)
 
   /// Makes a group and sets its quota. On cgroup v2 a threaded group is tried first; where the kernel or the hierarchy

@@ -47,12 +47,17 @@ public struct FitBootstrap: Hashable, Sendable {
   public var p99: ClosedRange<Double>
 
   /// Draws `replicates` samples of the size of `sample` from the fitted law and fits each anew; nil for fewer than 19.
-  public init?(of fit: LawFit, to sample: CensoredSample, replicates: Int, seed: UInt64 = 0) {
+  ///
+  /// - Parameter goesOn: asked before each; where it says no, the answer is nil.
+  public init?(
+    of fit: LawFit, to sample: CensoredSample, replicates: Int, seed: UInt64 = 0, goesOn: () -> Bool = { true }
+  ) {
     guard replicates >= 19 else { return nil }
     var farther = 0
     var worse = 0
     var quantiles: [[Double]] = [[], [], []]
     for replicate in 0..<replicates {
+      guard goesOn() else { return nil }
       var stream = RandomStream(seed: seed, replication: UInt64(replicate), purpose: .resampling)
       guard let drawn = sample.redrawn(from: fit.law, &stream), let again = fit.family.refit(fit.law, to: drawn)
       else { return nil }
