@@ -17,6 +17,9 @@ public struct FunctionSettings: Hashable, Sendable {
   public var timeout: TimeSpan?
   /// Init in seconds: extensions, runtime and static code; billed since 2025-08-01.
   public var initDuration: Distribution
+  /// The part of init that the runtime and extensions take, where it is told apart: `initDuration` is then what the
+  /// function's own code takes. s.
+  public var runtimeInit: Distribution?
   /// Placement, sandbox and code download before init, in seconds: felt by the caller, not billed.
   public var platformOverhead: Distribution
   /// Ceiling and floor of the function's concurrency; zero switches the function off; nil leaves it unreserved.
@@ -65,6 +68,7 @@ public struct FunctionRule: Hashable, Sendable {
   public var runtime: String?
   public var timeout: TimeSpan?
   public var initDuration: Distribution?
+  public var runtimeInit: Distribution?
   public var platformOverhead: Distribution?
   public var reservedConcurrency: Int?
   public var provisionedConcurrency: Int?
@@ -124,6 +128,7 @@ extension Platform {
       merged.runtime = rule.runtime ?? merged.runtime
       merged.timeout = rule.timeout ?? merged.timeout
       merged.initDuration = rule.initDuration ?? merged.initDuration
+      merged.runtimeInit = rule.runtimeInit ?? merged.runtimeInit
       merged.platformOverhead = rule.platformOverhead ?? merged.platformOverhead
       merged.reservedConcurrency = rule.reservedConcurrency ?? merged.reservedConcurrency
       merged.provisionedConcurrency = rule.provisionedConcurrency ?? merged.provisionedConcurrency
@@ -150,6 +155,7 @@ extension Platform {
       restoreDuration: merged.restoreDuration, suppressedInit: merged.suppressedInit, behaviour: merged.behaviour,
       assumptions: assumptions)
     settings.durationFactor = durationFactor
+    settings.runtimeInit = merged.runtimeInit
     return settings
   }
 

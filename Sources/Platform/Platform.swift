@@ -13,6 +13,8 @@ public struct Platform: Hashable, Sendable {
   ///
   /// AWS ends environments "every few hours" and gives no number; measured in 2020: U(7000, 7400) s, about 2 h.
   public var maximumLifetime: Distribution?
+  /// In place of keep-alive, which environments are kept; nil for keep-alive alone.
+  public var policy: KeepAlivePolicy?
   /// What the service refuses beyond concurrency; nothing unless said.
   public var limits: ServiceLimits
   /// Settings by function; later rules win over earlier ones, exact names over patterns.
@@ -32,9 +34,19 @@ public struct Platform: Hashable, Sendable {
     self.rules = rules
   }
 
-  /// Whether anything in it lets what happened decide what comes: retries, growth, provisioning, versions. Without, each
+  /// Whether anything in it lets what happened decide what comes: retries, growth, tracking, versions. Without, each
   /// invocation's fate follows from concurrency alone.
-  public var hasFeedback: Bool { limits != .none || rules.contains { !$0.behaviour.isEmpty } }
+  public var hasFeedback: Bool {
+    limits != .none
+      || rules.contains { rule in
+        var beside = rule.behaviour
+        if beside.provisioning?.tracking == nil { beside.provisioning = nil }
+        return !beside.isEmpty
+      }
+  }
+
+  /// Whether provisioned concurrency changes at given times.
+  public var hasSchedules: Bool { rules.contains { $0.behaviour.provisioning != nil } }
 }
 
 /// Which idle environment serves the next invocation. AWS documents none; traces of 2020 show most-recently-used in

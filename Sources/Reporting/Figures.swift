@@ -40,7 +40,7 @@ struct Figures {
   var meanEnvironments: Double? {
     guard let busy = meanConcurrency, let idle = meanIdleEnvironments, let ready = meanIdleProvisionedEnvironments
     else { return nil }
-    return busy + idle + ready
+    return busy + idle + ready - (overHorizon(tally.sharedBusyTimeInHorizon) ?? 0)
   }
 
   /// How long an on-demand environment was there up to the horizon, s: time of all by their number, which is Little's

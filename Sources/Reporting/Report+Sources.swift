@@ -19,7 +19,7 @@ extension Report {
           ("expired", .integer(tally.expired)), ("inFlight", .integer(tally.inFlight)),
           ("retries", .integer(tally.retries)), ("requeued", .integer(tally.requeued)),
           ("sentOn", .integer(tally.sentOn)), ("responseMs", Self.json(Percentiles(tally.responseTime))),
-          ("eventSource", source.mapping.map(Self.json) ?? .null),
+          ("states", .integer(tally.states)), ("eventSource", source.mapping.map(Self.json) ?? .null),
         ])
       })
   }
@@ -33,6 +33,7 @@ extension Report {
       ("throttlesByReason", .object(reasons)), ("crashes", .integer(tally.crashes)),
       ("suppressedInits", .integer(tally.suppressedInits)), ("initTimeouts", .integer(tally.initTimeouts)),
       ("proactiveStarts", .integer(tally.proactiveStarts)), ("failedAllocations", .integer(tally.failedAllocations)),
+      ("managedEnvironmentSeconds", .number(Double(tally.managedTimeInHorizon) / 1e9)),
     ]
   }
 
@@ -54,6 +55,11 @@ extension Report {
     add(tally.suppressedInits, "invocations in which Init ran again")
     add(tally.initTimeouts, "Init phases or restores given up at their limit")
     add(tally.proactiveStarts, "new environments that were initialised before their request came")
+    if tally.managedTimeInHorizon > 0 {
+      lines.append(
+        "\(Wording.number(Double(tally.managedTimeInHorizon) / 3.6e12)) hours of environments on managed instances, whose "
+          + "price is not in the bill")
+    }
     add(tally.failedAllocations, "requests for provisioned environments refused for want of concurrency")
     return lines
   }
@@ -83,6 +89,8 @@ extension SourceOutcome {
       switch kind {
       case .workload: "workload"
       case .eventSource: "records"
+      case .stateMachine: "executions"
+      case .durable: "durable executions"
       case .users: "users"
       case .destination: "records of other functions"
       case .functions: "other functions"

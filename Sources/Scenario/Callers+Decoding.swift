@@ -57,10 +57,12 @@ enum UsersKey: String, EntryKey {
 
 extension Entry {
   /// Callers that have a name.
-  static let namedCallers: [(name: String, policy: CallerPolicy)] = [("aws-sdk", .sdkStandard)]
+  static let namedCallers: [(name: String, policy: CallerPolicy)] = [
+    ("aws-sdk", .sdkStandard), ("step-functions", .stepFunctions),
+  ]
 
   func callerPolicy() throws(InputFault) -> CallerPolicy {
-    let form = "aws-sdk, or a mapping with \(CallerKey.names.joined(separator: ", "))"
+    let form = "aws-sdk, step-functions, or a mapping with \(CallerKey.names.joined(separator: ", "))"
     guard isMapping else {
       guard let policy = Self.namedCallers.first(where: { isWord($0.name) })?.policy else {
         throw fault(expected: form)

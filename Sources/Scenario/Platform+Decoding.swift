@@ -8,9 +8,11 @@ enum PlatformKey: String, EntryKey {
   case accountConcurrency = "account-concurrency"
   case reuse
   case keepAlive = "keep-alive"
+  case keepAlivePolicy = "keep-alive-policy"
   case maximumLifetime = "maximum-lifetime"
   case limits
   case profile
+  case preset
 }
 
 /// What a keep-alive has beside its law.
@@ -30,6 +32,7 @@ enum FunctionKey: String, EntryKey {
   case runtime
   case timeout
   case initDuration = "init"
+  case runtimeInit = "runtime-init"
   case platformOverhead = "platform-overhead"
   case reservedConcurrency = "reserved-concurrency"
   case provisionedConcurrency = "provisioned-concurrency"
@@ -45,6 +48,11 @@ enum FunctionKey: String, EntryKey {
   case caller
   case asynchronous
   case eventSource = "event-source"
+  case environmentConcurrency = "environment-concurrency"
+  case tenants
+  case managedInstances = "managed-instances"
+  case stateMachine = "state-machine"
+  case durable
   case users
   case calls
   case profile
@@ -60,7 +68,8 @@ extension Entry {
   /// The platform without rules for functions. What is left out stays as `Platform` has it.
   func platform() throws(InputFault) -> Platform {
     let fields = try Fields<PlatformKey>(self, "a mapping with region:, account-concurrency:, keep-alive: and so on")
-    var platform = try fields[.profile]?.profile().applied(to: Platform()) ?? Platform()
+    var platform = try fields[.preset]?.platformPreset() ?? Platform()
+    if let entry = fields[.profile] { platform = try entry.profile().applied(to: platform) }
     if let entry = fields[.region] { platform.region = try entry.string("a Region such as us-east-1") }
     if let entry = fields[.accountConcurrency] {
       platform.accountConcurrency =
@@ -68,12 +77,22 @@ extension Entry {
     }
     if let entry = fields[.reuse] { platform.reuse = try entry.choice("an order of reuse") }
     if let entry = fields[.keepAlive] { platform.keepAlive = try entry.keepAlive() }
+    platform.policy = try fields[.keepAlivePolicy]?.keepAlivePolicy()
     if let entry = fields[.maximumLifetime] {
       platform.maximumLifetime = entry.isWord(Self.unlimited) ? nil : try entry.distribution()
       if platform.maximumLifetime?.mean == 0 { throw entry.fault(expected: "a lifetime above zero, or unlimited") }
     }
     if let entry = fields[.limits] { platform.limits = try entry.serviceLimits() }
     return platform
+  }
+
+  private func platformPreset() throws(InputFault) -> Platform {
+    let names = Platform.presets.map(\.name)
+    guard let preset = Platform.presets.first(where: { isWord($0.name) })?.platform else {
+      throw fault(
+        expected: "one of \(names.joined(separator: ", "))", advice: text.flatMap { didYouMean($0, among: names) })
+    }
+    return preset
   }
 
   func keepAlive() throws(InputFault) -> KeepAlive {
@@ -116,6 +135,7 @@ extension Entry {
       rule.initDuration = rule.initDuration ?? known.initDuration
       rule.memoryScaling = known.memoryScaling
     }
+    rule.runtimeInit = try fields[.runtimeInit]?.distribution()
     rule.platformOverhead = try fields[.platformOverhead]?.distribution()
     rule.reservedConcurrency = try fields[.reservedConcurrency]?.integer(in: concurrency, "a concurrency")
     rule.provisionedConcurrency = try fields[.provisionedConcurrency]?.integer(in: concurrency, "a concurrency")
@@ -168,10 +188,30 @@ extension Entry {
     behaviour.caller = try fields[.caller]?.callerPolicy()
     behaviour.asynchronous = try fields[.asynchronous]?.asynchronousPolicy()
     behaviour.eventSource = try fields[.eventSource]?.eventSource(timeout: timeout)
-    if let entry = fields[.eventSource], behaviour.caller != nil || behaviour.asynchronous != nil {
+    behaviour.stateMachine = try fields[.stateMachine]?.stateMachine()
+    behaviour.durable = try fields[.durable]?.durablePlan()
+    let ways = [FunctionKey.eventSource, .stateMachine, .durable].filter { fields[$0] != nil }
+    if let key = ways.first, let entry = fields[key],
+      ways.count > 1 || behaviour.caller != nil || behaviour.asynchronous != nil
+    {
       throw entry.fault(
-        "an event-source with caller or asynchronous", expected: "one of them",
-        advice: "Lambda's pollers invoke the function")
+        "\(key.rawValue) with another way to be invoked",
+        expected: "one of event-source, state-machine, durable, "
+          + "caller, asynchronous")
+    }
+    if let entry = fields[.environmentConcurrency] {
+      behaviour.sharing = EnvironmentSharing(
+        concurrency: try entry.integer(in: 1...1000, "invocations of an environment"))
+    }
+    behaviour.tenants = try fields[.tenants]?.tenantIsolation()
+    behaviour.managed = try fields[.managedInstances]?.managedInstances()
+    let exclusive = [FunctionKey.environmentConcurrency, .tenants, .managedInstances].filter { fields[$0] != nil }
+    let barred = [FunctionKey.provisionedConcurrency, .provisioning, .snapStart, .deployments].filter {
+      fields[$0] != nil
+    }
+    if let key = exclusive.first, let entry = fields[key], exclusive.count > 1 || !barred.isEmpty {
+      throw entry.fault(
+        (exclusive + barred).map(\.rawValue).joined(separator: " with "), expected: "one of them")
     }
     behaviour.users = try fields[.users]?.closedLoop()
     behaviour.calls = try fields[.calls]?.functionCalls()

@@ -47,7 +47,7 @@ public struct Scenario: Sendable {
     let pricing = try fields[.pricing]?.pricingBlock(directory: (file as NSString).deletingLastPathComponent)
     priceBook = pricing?.book
     billingTerms = pricing?.terms ?? BillingTerms()
-    platform.rules = try fields[.functions]?.functionRules() ?? []
+    platform.rules += try fields[.functions]?.functionRules() ?? []
   }
 
   /// Whether invocations follow the same laws at every moment, so that there is a steady state to speak of: synthetic

@@ -72,6 +72,13 @@ extension Outcome {
       functions: runs.map { FunctionOutcome(function: $0.function, settings: $0.settings, tally: $0.tally) },
       meter: meter, peaks: peaks, horizon: horizon, execution: execution, isComplete: isComplete, ledger: ledger,
       observations: observations, epoch: epoch)
+    for (index, run) in runs.enumerated() {
+      sources += run.sources.map { source in
+        var source = source
+        source.function = index
+        return source
+      }
+    }
   }
 
   init(
@@ -80,7 +87,10 @@ extension Outcome {
   ) {
     functions = counted
     // A function with a reservation takes nothing from the others, and the others have no limit of their own.
-    for index in functions.indices where functions[index].tally.throttles > 0 {
+    for index in functions.indices
+    where functions[index].tally.throttles > 0
+      && functions[index].tally.throttlesByReason.isEmpty
+    {
       let reason: ThrottleReason =
         functions[index].settings.reservedConcurrency == nil ? .concurrentInvocations : .reservedConcurrentInvocations
       functions[index].tally.throttlesByReason = [reason: functions[index].tally.throttles]

@@ -47,13 +47,23 @@ public struct Simulation: Sendable {
     checkpointing: Checkpointing? = nil
   ) throws(InputFault) -> Outcome {
     let watch = RunWatch(onProgress: onProgress, shouldStop: shouldStop, checkpointing: checkpointing)
-    if platform.hasFeedback, checkpointing != nil {
+    if let policy = platform.policy {
+      guard !platform.hasFeedback, !platform.hasSchedules, checkpointing == nil else {
+        throw InputFault(
+          at: .init(file: "platform", key: "keep-alive-policy"),
+          found: "a policy together with rules of the control plane or checkpoints", expected: "one of them")
+      }
+      let (ordered, survey) = try openSurveyed()
+      return try PolicyExecutor(simulation: self, policy: policy, watch: watch).run(ordered, survey: survey)
+    }
+    let isRuled = platform.hasFeedback || platform.hasSchedules
+    if isRuled, checkpointing != nil {
       throw InputFault(
         at: .init(file: "platform"), found: "rules that are replayed event by event, without checkpoints",
         expected: "a scenario without them", advice: "leave --checkpoint and --resume out")
     }
     let state = try checkpointing?.start?.state(for: self)
-    if platform.hasFeedback { return try runControlPlane(watch: watch) }
+    if isRuled { return try runRuled(alwaysCoupled: alwaysCoupled, watch: watch) }
     if alwaysCoupled || state?.execution == .coupled { return try runCoupled(watch: watch, from: state) }
     var alone = IndependentExecutor(self, watch: watch, from: state, makeRun: makeLoneRun)
     if let outcome = try alone.run() { return outcome }
@@ -73,9 +83,10 @@ public struct Simulation: Sendable {
         expected: "most-recently-used, for a curve over all keep-alives",
         advice: "simulate each keep-alive by itself")
     }
-    guard !platform.hasFeedback else {
+    guard !platform.hasFeedback, !platform.hasSchedules, platform.policy == nil else {
       throw InputFault(
-        at: .init(file: "platform"), found: "rules that feed back, such as retries, queues or limits on growth",
+        at: .init(file: "platform"),
+        found: "a policy, a schedule, or rules that feed back, such as retries, queues or limits on growth",
         expected: "none, for a curve over all keep-alives", advice: "simulate each keep-alive by itself")
     }
     var unlimited = self
@@ -90,6 +101,25 @@ public struct Simulation: Sendable {
     return KeepAliveCurve(
       gaps, starts: outcome?.totals.arrivals ?? 0, horizon: outcome?.horizon ?? .zero,
       isComplete: outcome?.isComplete ?? false)
+  }
+
+  /// Replays each function alone under its rules as far as nothing but a shared limit could couple them, and it doesn't
+  /// bind; else all together.
+  private func runRuled(alwaysCoupled: Bool, watch: RunWatch) throws(InputFault) -> Outcome {
+    guard !alwaysCoupled, !platform.couplesFunctions else { return try runControlPlane(watch: watch) }
+    let (_, survey) = try openSurveyed()
+    let (epoch, horizon) = (survey.epoch, survey.horizon.nanoseconds)
+    let isTimetable = !platform.hasFeedback
+    let tellsShared = platform.accountConcurrency != nil
+    let limit = platform.accountConcurrency
+    var alone = IndependentExecutor(self, watch: watch) { function in
+      isTimetable
+        ? makeScheduledRun(function, epoch: epoch, horizon: horizon)
+        : LoneControlPlane(
+          function, self, sharedLimit: limit, tellsShared: tellsShared, epoch: epoch, horizon: horizon)
+    }
+    if let outcome = try alone.run() { return outcome }
+    return try runControlPlane(watch: watch)
   }
 
   /// Replays each function alone and literally: nil where functions would have met the shared limit.
@@ -115,7 +145,7 @@ public struct Simulation: Sendable {
   }
 
   /// The workload's invocations from their beginning, and what must be known of them before.
-  private func openSurveyed() throws(InputFault) -> (OrderedInvocations, OrderedInvocations) {
+  func openSurveyed() throws(InputFault) -> (OrderedInvocations, OrderedInvocations) {
     let ordered = try OrderedInvocations(workload, seed: seed, replication: replication)
     if case .generated = workload.feed { return (ordered, ordered) }
     // A record names its functions as it goes, and what they reserve bounds the others from the start: two passes.

@@ -36,6 +36,8 @@ public enum RandomPurpose: UInt64, Sendable {
   case polling = 31
   /// What invocations with batches take beside their records.
   case batchOverhead = 32
+  /// Which tenant a request is of.
+  case tenants = 33
 }
 
 /// A stream of random numbers that is a pure function of (seed, replication, function, purpose).

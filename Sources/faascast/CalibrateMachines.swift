@@ -44,7 +44,7 @@ extension Calibrate {
       for (phase, part) in [("init", fit.initialisation), ("first", fit.first), ("warm", fit.warm)]
       where part.samples > 0 {
         table.rows.append([
-          phase == "init" ? fit.function : "", phase, Numbers.time(part.work), Numbers.time(part.waits),
+          fit.function, phase, Numbers.time(part.work), Numbers.time(part.waits),
           Numbers.fixed(part.exits, 0), Numbers.fixed(part.pages, 0), Numbers.time(part.here), Numbers.time(part.there),
           "\(part.samples)",
         ])

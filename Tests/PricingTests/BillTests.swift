@@ -55,6 +55,48 @@ struct BillTests {
     }
   }
 
+  @Test("SnapStart: every new environment is a restore, the snapshot is kept three hours at least; Java has both free")
+  func restores() throws {
+    var outcome = outcome(requests: 10, billedMilliseconds: 10, memory: 1024, span: .hours(1))
+    outcome.functions[0].settings.restoreDuration = .constant(0.5)
+    outcome.functions[0].settings.runtime = "python3.13"
+    outcome.functions[0].tally.environmentsCreated = 7
+    let usage = Usage(outcome, region: "us-east-1")
+    #expect(usage.total(of: .snapStartRestore) == 7 * 1024)
+    #expect(usage.total(of: .snapStartCache) == 1024 * 3 * 3_600_000)
+    outcome.functions[0].settings.runtime = "java21"
+    let java = Usage(outcome, region: "us-east-1")
+    #expect(java.total(of: .snapStartRestore) == 0 && java.total(of: .snapStartCache) == 0)
+  }
+
+  @Test("provisioned concurrency that changes is billed for each level's time")
+  func changingLevels() {
+    var outcome = outcome(requests: 0, billedMilliseconds: 0, memory: 2048, provisioned: 3, span: .hours(2))
+    outcome.functions[0].settings.behaviour.provisioning = Provisioning()
+    // Three environments for an hour and ten for another.
+    outcome.functions[0].tally.provisionedTimeInHorizon = 13 * 3_600_000_000_000
+    #expect(Usage(outcome, region: "us-east-1").total(of: .provisionedConcurrency) == 13 * 3_600_000 * 2048)
+  }
+
+  @Test("provisioned pollers are billed by the unit and second, durable executions by steps and waits")
+  func pollers() {
+    var outcome = outcome(requests: 0, billedMilliseconds: 0, memory: 128)
+    var mapping = MappingTally()
+    mapping.pollerUnitTime = 2 * 90_500_000_000
+    var source = SourceOutcome(kind: .eventSource, function: 0, isAsynchronous: false)
+    source.mapping = mapping
+    outcome.sources = [source]
+    outcome.functions[0].settings.behaviour.eventSource = EventSource(
+      .queue(MessageQueue()), batching: Batching(size: 10))
+    #expect(Usage(outcome, region: "us-east-1").total(of: .sqsPollers) == 181)
+    outcome.functions[0].settings.behaviour.eventSource?.feed = .stream(RecordStream(shards: 1, pollers: .onDemand))
+    #expect(Usage(outcome, region: "us-east-1").total(of: .kafkaPollers) == 181)
+    var durable = SourceOutcome(kind: .durable, function: 0, isAsynchronous: false)
+    durable.tally.states = 5
+    outcome.sources = [durable]
+    #expect(Usage(outcome, region: "us-east-1").total(of: .durableOperations) == 5)
+  }
+
   @Test("tiers are marginal and continuous at their cut-offs, for every price with tiers")
   func tiers() throws {
     for (place, entry) in book.places {

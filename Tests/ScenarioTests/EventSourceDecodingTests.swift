@@ -147,8 +147,8 @@ struct EventSourceDecodingTests {
       ),
       (
         "sqs: {}", "asynchronous: lambda, ",
-        "s.yaml:2: functions.f.event-source: found an event-source with caller or "
-          + "asynchronous, expected one of them; Lambda's pollers invoke the function"
+        "s.yaml:2: functions.f.event-source: found event-source with another way "
+          + "to be invoked, expected one of event-source, state-machine, durable, caller, asynchronous"
       ),
     ]
     for (yaml, beside, says) in cases { #expect(verdict(yaml, beside: beside) == says, "\(yaml)") }

@@ -1,4 +1,5 @@
 import Diagnostics
+import Foundation
 import Platform
 import Statistics
 import Testing
@@ -132,6 +133,137 @@ struct RuleDecodingTests {
     }
     // (0.25 + 0.75 × 2) × 2 × 300 ms
     #expect(durations == [[1_050_000_000], [300_000_000]])
+  }
+
+  @Test("state machines and durable functions")
+  func machines() throws {
+    let machine = try behaviour(
+      """
+      state-machine: [{task: a, duration: 1s, retry: step-functions, catch: true}, {wait: 1m},
+      {parallel: [[{task: b, duration: 2s}], [{wait: 3s}]]}, {map: [{task: c, duration: 1s}], count: 20, at-once: 5},
+      {choice: [{probability: 0.1, states: [{wait: 1h}]}]}]
+      """
+    ).stateMachine
+    func task(_ name: String, _ seconds: Double) -> StateMachine.State {
+      .task(StateMachine.Task(function: name, duration: .constant(seconds)))
+    }
+    #expect(
+      machine
+        == StateMachine([
+          .task(
+            StateMachine.Task(
+              function: "a", duration: .constant(1), retry: .stepFunctions, isCaught: true)),
+          .wait(.constant(60)), .parallel([[task("b", 2)], [.wait(.constant(3))]]),
+          .map(StateMachine.Map([task("c", 1)], count: 20, atOnce: 5)),
+          .choice([StateMachine.Choice(probability: 0.1, [.wait(.constant(3600))])]),
+        ]))
+    #expect(
+      try behaviour("durable: {stages: [{wait: 1h, work: 300ms}], retry: {attempts: 2}}").durable
+        == DurablePlan(
+          [.init(wait: .constant(3600), work: .constant(0.3))], retry: CallerPolicy(attempts: 2)))
+  }
+
+  @Test("environments that are shared, kept apart or managed, and other platforms")
+  func sharing() throws {
+    #expect(
+      try behaviour("environment-concurrency: 80").sharing == EnvironmentSharing(concurrency: 80))
+    #expect(
+      try behaviour("tenants: {count: 200, skew: 1}").tenants
+        == TenantIsolation(tenants: 200, skew: 1))
+    #expect(
+      try behaviour(
+        """
+        managed-instances: {concurrency: 16, minimum: 5, maximum: 20, processors: 2, processors-per-invocation: 0.1,
+        target: 0.7, period: 10s, delay: 90s}
+        """
+      ).managed
+        == ManagedInstances(
+          concurrency: 16, minimum: 5, maximum: 20, processors: 2, processorsPerInvocation: 0.1,
+          target: 0.7,
+          period: .seconds(10), delay: .constant(90)))
+    let knative = try scenario(
+      "platform: {preset: knative, keep-alive: 90s}\nfunctions: {f: {memory: 512}}"
+    ).platform
+    #expect(knative.keepAlive == KeepAlive(.constant(90)) && knative.accountConcurrency == nil)
+    let settings = knative.settings(for: "f")
+    #expect(
+      settings.memory.megabytes == 512
+        && settings.behaviour.sharing == EnvironmentSharing(concurrency: 100))
+    #expect(try scenario("platform: {preset: aws-lambda}").platform == Platform())
+    let huawei = try scenario("platform: {preset: huawei-yuanrong}").platform
+    #expect(huawei.keepAlive == KeepAlive(.constant(60)) && !huawei.hasFeedback)
+    // STeLLAR's p99 of a cold start on Azure: 2.6 times its median.
+    let azure = try scenario("platform: {preset: azure-functions}").platform.settings(for: "f")
+    guard case .lognormal(let mu, let sigma) = azure.platformOverhead else { return #expect(Bool(false)) }
+    #expect(abs(mu + 2.3263478740408408 * sigma - log(1.401 * 2.6)) < 1e-9)
+  }
+
+  @Test("keep-alive policies of the literature")
+  func policies() throws {
+    func policy(_ yaml: String) throws -> KeepAlivePolicy? {
+      try scenario("platform: {keep-alive-policy: \(yaml)}").platform.policy
+    }
+    #expect(try policy("hybrid-histogram") == .hybridHistogram(HybridHistogram()))
+    #expect(try policy("clairvoyant") == .clairvoyant)
+    #expect(try policy("{greedy-dual: {memory: 64GB}}") == .caching(.greedyDual, memory: MemorySize(megabytes: 65_536)))
+    for order in EvictionOrder.allCases {
+      #expect(try policy("{\(order.rawValue): {memory: 2048}}") == .caching(order, memory: MemorySize(megabytes: 2048)))
+    }
+    #expect(
+      try policy(
+        """
+        {hybrid-histogram: {bin: 2m, range: 2h, head: 0.1, tail: 0.9, margin: 0.2, representative: 1, out-of-bounds: 0.6,
+        forecast-margin: 0.2, samples: 5}}
+        """)
+        == .hybridHistogram(
+          HybridHistogram(
+            bin: .minutes(2), range: .hours(2), head: 0.1, tail: 0.9, margin: 0.2, representative: 1, outOfBounds: 0.6,
+            forecastMargin: 0.2, samples: 5)))
+  }
+
+  @Test("what can't be together, and what is mistyped, is said")
+  func faults() {
+    let cases: [(yaml: String, says: String)] = [
+      (
+        "functions: {f: {tenants: {count: 2}, provisioned-concurrency: 5}}",
+        "s.yaml:2: functions.f.tenants: found tenants with provisioned-concurrency, expected one of them"
+      ),
+      (
+        "functions: {f: {managed-instances: {minimum: 0}}}",
+        "s.yaml:2: functions.f.managed-instances: found a minimum of 0 and a maximum of 15000, expected a minimum from 1 "
+          + "to the maximum, or both 0 for a function that is switched off"
+      ),
+      (
+        "functions: {f: {state-machine: [{task: a}]}}",
+        "s.yaml:2: functions.f.state-machine[0]: found no duration, expected what the function takes"
+      ),
+      (
+        "functions: {f: {state-machine: [{wait: 1s, count: 3}]}}",
+        "s.yaml:2: functions.f.state-machine[0].count: found count in a state of kind wait, expected it elsewhere"
+      ),
+      (
+        "functions: {f: {state-machine: [{duration: 1s}]}}",
+        "s.yaml:2: functions.f.state-machine[0]: found 0 kinds of state, expected one of task, wait, parallel, map, choice"
+      ),
+      (
+        "platform: {keep-alive-policy: hybrid-histogramm}",
+        "s.yaml:2: platform.keep-alive-policy: found \"hybrid-histogramm\", expected hybrid-histogram, clairvoyant, or one "
+          + "such as {greedy-dual: {memory: 64GB}}; did you mean 'hybrid-histogram'?"
+      ),
+      (
+        "platform: {preset: knativ}",
+        "s.yaml:2: platform.preset: found \"knativ\", expected one of aws-lambda, google-cloud-run-functions, "
+          + "azure-functions, openwhisk, knative, huawei-yuanrong; did you mean 'knative'?"
+      ),
+    ]
+    for (yaml, says) in cases {
+      do {
+        _ = try scenario(yaml)
+        Issue.record("taken: \(yaml)")
+      } catch {
+        #expect("\(error)" == says)
+      }
+    }
   }
 
   @Test("calls to other functions")

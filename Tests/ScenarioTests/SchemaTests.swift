@@ -41,6 +41,15 @@ struct SchemaTests {
     ("$defs/asynchronous", AsynchronousKey.names),
     ("$defs/destination/anyOf/1", DestinationKey.names),
     ("$defs/users", UsersKey.names),
+    ("$defs/keepAlivePolicy", KeepAlivePolicyKey.names),
+    ("$defs/sharedMemory", SharedMemoryKey.names),
+    ("$defs/histogram", HistogramKey.names),
+    ("$defs/tenants", TenantsKey.names),
+    ("$defs/managedInstances", ManagedKey.names),
+    ("$defs/state", StateKey.names),
+    ("$defs/choice", ChoiceKey.names),
+    ("$defs/durable", DurableKey.names),
+    ("$defs/stage", StageKey.names),
     ("$defs/eventSource", EventSourceKey.names),
     ("$defs/queue", SourceBatchKey.names + QueueKey.names),
     ("$defs/stream", SourceBatchKey.names + StreamKey.names),
@@ -124,6 +133,7 @@ struct SchemaTests {
     #expect(try offered("$defs/caller/properties/door/enum") == CallerPolicy.Door.allCases.map(\.rawValue))
     #expect(try offered("$defs/backoff/properties/jitter/enum") == Backoff.Jitter.allCases.map(\.rawValue))
     #expect(try offered("$defs/call/properties/mode/enum") == CallMode.allCases.map(\.rawValue))
+    #expect(try offered("$defs/platform/properties/preset/enum") == Platform.presets.map(\.name))
     for source in ["queue", "stream", "topic"] {
       #expect(try offered("$defs/\(source)/properties/work/enum") == BatchWorkMode.allCases.map(\.rawValue))
     }

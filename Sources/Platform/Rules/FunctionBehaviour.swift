@@ -16,6 +16,14 @@ public struct FunctionBehaviour: Hashable, Sendable {
   public var asynchronous: AsynchronousPolicy?
   /// Invocations of the workload are records of a queue or stream.
   public var eventSource: EventSource?
+  /// Several invocations in one environment at a time.
+  public var sharing: EnvironmentSharing?
+  public var tenants: TenantIsolation?
+  public var managed: ManagedInstances?
+  /// Invocations of the workload are executions of a state machine, which is no function itself.
+  public var stateMachine: StateMachine?
+  /// Invocations of the workload are executions that wait and go on.
+  public var durable: DurablePlan?
   /// People or programs that invoke, wait for the answer, think, and invoke again; beside the workload's invocations.
   public var users: ClosedLoop?
   /// Other functions that it invokes, step by step.
@@ -36,6 +44,11 @@ public struct FunctionBehaviour: Hashable, Sendable {
     merged.caller = other.caller ?? caller
     merged.asynchronous = other.asynchronous ?? asynchronous
     merged.eventSource = other.eventSource ?? eventSource
+    merged.stateMachine = other.stateMachine ?? stateMachine
+    merged.durable = other.durable ?? durable
+    merged.sharing = other.sharing ?? sharing
+    merged.tenants = other.tenants ?? tenants
+    merged.managed = other.managed ?? managed
     merged.users = other.users ?? users
     merged.calls = other.calls ?? calls
     return merged

@@ -56,13 +56,21 @@ extension Usage {
   /// (aws.amazon.com/lambda/pricing, 2026-06); where its level changes it is billed for each level's time, because AWS
   /// does not say whether every change is rounded. SnapStart's cache is billed for the span, three hours at least, and
   /// every new environment for its restore; both are free for managed Java runtimes. Event poller units of provisioned
-  /// mode are billed by the second.
+  /// mode are billed by the second, durable executions by their steps and waits, tenants' environments when they are made. On
+  /// managed instances only requests are counted, not the instances.
   public init(_ outcome: Outcome, region: String) {
     let enabled = ProvisionedEnablement.billedMilliseconds(TimeSpan(nanoseconds: outcome.horizon.nanoseconds))
     for function in outcome.functions {
       let (name, tally, settings) = (function.function.name, function.tally, function.settings)
       let architecture = settings.architecture.rawValue
       add(Int128(tally.starts), of: .requests, in: region, by: name)
+      if settings.behaviour.tenants != nil {
+        add(
+          Int128(tally.environmentsCreated * settings.memory.megabytes), of: .tenantEnvironments, architecture,
+          in: region, by: name)
+      }
+      // Managed instances have no charge for duration.
+      guard settings.behaviour.managed == nil else { continue }
       add(tally.billedMegabyteMilliseconds, of: .duration, architecture, in: region, by: name)
       let megabytes = Int128(settings.memory.megabytes)
       let allocated =
@@ -79,6 +87,9 @@ extension Usage {
     }
     for source in outcome.sources {
       let function = outcome.functions[source.function]
+      if source.kind == .durable {
+        add(Int128(source.tally.states), of: .durableOperations, in: region, by: function.function.name)
+      }
       guard let units = source.mapping?.pollerUnitTime, let feed = function.settings.behaviour.eventSource?.feed else {
         continue
       }

@@ -5,24 +5,22 @@ import Units
 /// What the callers of one function have in common.
 struct CallerState {
   let policy: CallerPolicy
-  /// How long an attempt is waited for, ns; nil for ever.
-  let patience: Int64?
   private var stream: RandomStream
   private var tokens: Int
 
   init(_ served: ServedFunction, _ simulation: Simulation) {
     let behaviour = served.settings.behaviour
     policy = behaviour.caller ?? CallerPolicy()
-    patience = [policy.timeout, policy.door.timeout].compactMap { $0?.nanoseconds }.min()
     stream = simulation.stream(of: served.function, .backoff)
     tokens = policy.budget?.capacity ?? 0
   }
 
   /// The wait before another attempt, ns; nil when there is none.
   mutating func wait(after call: Call, _ response: Response) -> (wait: Int64, cost: Int)? {
+    let policy = call.policy ?? policy
     guard call.attempts < policy.attempts else { return nil }
     var cost = 0
-    if let budget = policy.budget {
+    if call.policy == nil, let budget = policy.budget {
       if case .unheard = response { cost = budget.timeoutCost } else { cost = budget.retryCost }
       guard tokens >= cost else { return nil }
       tokens -= cost
@@ -33,9 +31,14 @@ struct CallerState {
   }
 
   mutating func succeeded(_ call: Call) {
-    guard let budget = policy.budget else { return }
+    guard call.policy == nil, let budget = policy.budget else { return }
     tokens = min(budget.capacity, tokens + (call.attempts > 1 ? call.lastCost : budget.refund))
   }
+}
+
+extension CallerPolicy {
+  /// How long an attempt is waited for, by the caller or the gateway, ns; nil for ever.
+  fileprivate var patience: Int64? { [timeout, door.timeout].compactMap { $0?.nanoseconds }.min() }
 }
 
 /// A caller that wants one answer.
@@ -47,6 +50,12 @@ struct Call {
   var user: Int?
   /// The chain of a function that waits for the answer.
   var chain: Int?
+  /// The states of a state machine that wait for the answer, and what is done when it goes wrong in place of what the
+  /// function's callers do.
+  var sequence: Int?
+  var policy: CallerPolicy?
+  /// Whether it is part of a durable function's execution, which is in the books as a whole.
+  var isPart = false
   var began: Int64
   /// Attempts made.
   var attempts = 0
@@ -58,7 +67,7 @@ struct Call {
 
 extension ControlPlane {
   func begin(_ call: Call) {
-    books.offer(call.source)
+    if !call.isPart { books.offer(call.source) }
     let number = newNumber()
     calls[number] = call
     tryAgain(number)
@@ -67,15 +76,15 @@ extension ControlPlane {
   /// The caller's next attempt.
   func tryAgain(_ number: Int) {
     guard var call = calls[number] else { return }
-    let caller = callers[call.function]
+    let policy = call.policy ?? callers[call.function].policy
     call.attempts += 1
     call.isListening = true
     calls[number] = call
-    if caller.policy.door.isGateway {
+    if policy.door.isGateway {
       guard account.gateway.hasToken(at: now) else { return hear(.turnedAway, number, call.attempts) }
       account.gateway.take()
     }
-    if let patience = caller.patience {
+    if let patience = policy.patience {
       schedule(.callerGivesUp(call: number, attempt: call.attempts), at: now + patience)
     }
     invoke(
@@ -101,7 +110,8 @@ extension ControlPlane {
       return
     }
     calls[number] = nil
-    books.close(call.source, response, responseTime: now - call.began)
+    if !call.isPart { books.close(call.source, response, responseTime: now - call.began) }
+    if let sequence = call.sequence { stateHears(response, sequence) }
     if let user = call.user { think(call.function, user: user) }
     if let chain = call.chain { chainHears(response, chain) }
   }

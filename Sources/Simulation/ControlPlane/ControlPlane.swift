@@ -19,6 +19,10 @@ final class ControlPlane {
   var events: [Int: QueuedEvent] = [:]
   /// Invocations that wait for others, by number.
   var chains: [Int: Chain] = [:]
+  /// Executions of state machines, and what goes on in them, by number.
+  var executions: [Int: Execution] = [:]
+  var sequences: [Int: StateSequence] = [:]
+  var forks: [Int: Fork] = [:]
   /// Queues and streams before functions.
   private(set) var mappings: [(any EventSourceMapping)?] = []
   var books: SourceBooks
@@ -34,6 +38,8 @@ final class ControlPlane {
   private(set) var now: Int64 = 0
   var meter = TimelineMeter()
   private(set) var peaks = PeakSeries()
+  /// Where a function is alone: what the joint peak of all is made of.
+  var moments: Moments?
   private var scheduled = Heap<Scheduled>()
   private var nextNumber = 0
   private var schedules: [ProvisioningSchedule?]
@@ -81,11 +87,16 @@ final class ControlPlane {
     if let moment = schedules[index]?.moment(0) {
       schedule(.boundsChange(function: index, action: 0), at: moment, .platform)
     }
+    if let managed = behaviour.managed {
+      schedule(.managedScales(function: index), at: managed.period.nanoseconds, .platform)
+    }
     startUsers(of: index)
   }
 
   func schedule(_ occurrence: Occurrence, at time: Int64, _ rank: Scheduled.Rank = .request) {
-    scheduled.insert(Scheduled(time: time, rank: rank, order: UInt64(newNumber()), occurrence: occurrence))
+    let number = newNumber()
+    scheduled.insert(
+      Scheduled(time: time, rank: rank, order: UInt64(number), number: number, occurrence: occurrence))
   }
 
   /// Lets everything happen that is due by `time`, until `shouldStop` says so; false when it did.
@@ -109,12 +120,15 @@ final class ControlPlane {
     case .boundsChange(let function, let action): changeBounds(of: function, action)
     case .allocationCompletes(let function, let request):
       functions[function].allocationCompletes(request, at: now, &meter)
+    case .managedScales(let function): scaleManaged(function)
+    case .managedArrive(let function, let count): functions[function].managed?.arrived(count, at: now)
     case .minuteCloses(let function): closeMinute(of: function)
     case .callerGivesUp(let call, let attempt): giveUp(call, attempt)
     case .callerTries(let call): tryAgain(call)
     case .eventIsDue(let event): dispatch(event)
     case .chainTimesOut(let chain): endChain(chain, failure: .timeout)
     case .userActs(let function, let user): act(function, user: user)
+    case .stateEnds(let sequence): enterStates(sequence)
     case .mappingActs(let function, let event): mappings[function]?.happen(event, self)
     case .mappingsAreSampled: sampleMappings()
     }
@@ -131,10 +145,12 @@ final class ControlPlane {
       return false
     case .running(let flight):
       peaks.change(by: 1, at: now)
+      moments?.began(at: now, takesShared: flight.takesShared)
       let order = UInt64(request.function) << 32 | UInt64(flight.environment.serial)
       let slot = flights.insert(flight)
       scheduled.insert(
-        Scheduled(time: flight.end, rank: .end, order: order, occurrence: .invocationEnds(flight: slot)))
+        Scheduled(
+          time: flight.end, rank: .end, order: order, number: newNumber(), occurrence: .invocationEnds(flight: slot)))
       return true
     }
   }
@@ -149,6 +165,7 @@ final class ControlPlane {
   /// An invocation is over: its environment is free, and whoever waits hears of it.
   func land(_ flight: Flight) {
     peaks.change(by: -1, at: now)
+    moments?.ended(at: now, takesShared: flight.takesShared)
     if flight.takesShared { account.ended() }
     functions[flight.request.function].finish(flight, &meter)
     answer(flight.request, flight.failure.map { .failed($0) } ?? .succeeded)
@@ -189,6 +206,18 @@ final class ControlPlane {
   private func provision(_ function: Int, _ level: Int) {
     guard let (delay, request) = functions[function].provision(level, at: now, &account) else { return }
     schedule(.allocationCompletes(function: function, request: request), at: now + delay, .platform)
+  }
+
+  private func scaleManaged(_ function: Int) {
+    guard let policy = functions[function].managed?.policy, let more = functions[function].managed?.scale(at: now)
+    else {
+      return
+    }
+    if more > 0 {
+      let delay = functions[function].managedDelay()
+      schedule(.managedArrive(function: function, count: more), at: now + delay, .platform)
+    }
+    schedule(.managedScales(function: function), at: now + max(1, policy.period.nanoseconds), .platform)
   }
 
   // MARK: - The end

@@ -89,6 +89,7 @@ struct ControlPlaneExecutor {
         rule.behaviour.eventSource?.onFailure,
       ] { add(name) }
       for call in rule.behaviour.calls ?? [] { add(call.function) }
+      for name in rule.behaviour.stateMachine?.functions.sorted() ?? [] { add(name) }
     }
     return all
   }
@@ -101,6 +102,10 @@ extension ControlPlane {
     let source = books.workload[function]
     if let mapping = mappings[function] {
       put(mapping, function: function, duration: duration)
+    } else if let machine = behaviour.stateMachine {
+      execute(function, machine.states, duration: nil)
+    } else if let plan = behaviour.durable {
+      execute(function, plan.states(of: functions[function].function.name), duration: duration)
     } else if behaviour.asynchronous != nil {
       enqueue(QueuedEvent(function: function, duration: duration, source: source, began: now))
     } else if behaviour.caller != nil {

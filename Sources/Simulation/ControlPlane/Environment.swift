@@ -11,6 +11,8 @@ struct Environment {
   /// The function's version that it runs.
   var version: Int
   var condition: Condition
+  /// The tenant that it serves, where they are kept apart.
+  var tenant = 0
 
   enum Condition {
     case initialised

@@ -31,7 +31,8 @@ struct FunctionRules {
     proactiveInit = settings.behaviour.proactiveInit ?? 0
     initLimit = settings.restoreDuration == nil ? limits.initLimit?.nanoseconds : nil
     restoreLimit = settings.restoreDuration == nil ? nil : limits.restoreLimit?.nanoseconds
-    suppressedInit = TimeLaw(settings.suppressedInit ?? settings.initDuration)
+    suppressedInit =
+      settings.suppressedInit.map { TimeLaw($0) } ?? TimeLaw(settings.initDuration, plus: settings.runtimeInit)
     suppressedInitFactor =
       settings.suppressedInit == nil
       ? max(1, MemoryScaling.megabytesPerProcessor / Double(settings.memory.megabytes)) : 1

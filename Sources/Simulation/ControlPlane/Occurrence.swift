@@ -15,9 +15,14 @@ enum Occurrence {
   case callerTries(call: Int)
   /// An event leaves Lambda's queue for its function.
   case eventIsDue(Int)
+  /// The environments of a function on managed instances are thought over, and new ones are ready.
+  case managedScales(function: Int)
+  case managedArrive(function: Int, count: Int)
   /// A function that waits for others has run for its timeout.
   case chainTimesOut(Int)
   case userActs(function: Int, user: Int)
+  /// A state machine has waited for as long as it should.
+  case stateEnds(Int)
   /// Something that the event source of a function waits for.
   case mappingActs(function: Int, MappingEvent)
   /// A minute is over for event sources.
@@ -39,12 +44,15 @@ struct Scheduled: Comparable {
   var time: Int64
   var rank: Rank
   var order: UInt64
+  /// No two have the same: provisioned environments have no number that would tell them apart.
+  var number: Int
   var occurrence: Occurrence
 
   static func < (a: Scheduled, b: Scheduled) -> Bool {
     if a.time != b.time { return a.time < b.time }
-    return a.rank != b.rank ? a.rank.rawValue < b.rank.rawValue : a.order < b.order
+    if a.rank != b.rank { return a.rank.rawValue < b.rank.rawValue }
+    return a.order != b.order ? a.order < b.order : a.number < b.number
   }
 
-  static func == (a: Scheduled, b: Scheduled) -> Bool { a.time == b.time && a.rank == b.rank && a.order == b.order }
+  static func == (a: Scheduled, b: Scheduled) -> Bool { a.number == b.number }
 }

@@ -13,7 +13,13 @@ struct ServedFunction {
   private let rules: FunctionRules
   private(set) var tally = Tally()
 
+  /// By version and tenant.
   private var waiting: [RestingEnvironments]
+  private var idle = 0
+  private var tenants: TenantChoice?
+  /// In place of `waiting`, where environments serve several invocations at a time, and where they are on managed instances.
+  private var shared: SharedEnvironments?
+  var managed: ManagedFleet?
   private var versions: VersionRouting
   private(set) var fleet: ProvisionedFleet
   private(set) var concurrency = 0
@@ -41,7 +47,15 @@ struct ServedFunction {
     rules = FunctionRules(settings: settings, limits: platform.limits)
     func stream(_ purpose: RandomPurpose) -> RandomStream { simulation.stream(of: function, purpose) }
     let shifts = settings.behaviour.deployments ?? []
-    waiting = (0...shifts.count).map { _ in RestingEnvironments(order: platform.reuse, stream: stream(.reuse)) }
+    tenants = settings.behaviour.tenants.map {
+      TenantChoice(
+        $0, concurrency: settings.reservedConcurrency ?? platform.accountConcurrency, stream: stream(.tenants))
+    }
+    waiting = (0..<(shifts.count + 1) * (tenants?.count ?? 1)).map { _ in
+      RestingEnvironments(order: platform.reuse, stream: stream(.reuse))
+    }
+    shared = settings.behaviour.sharing.map { SharedEnvironments(concurrency: $0.concurrency) }
+    managed = settings.behaviour.managed.map { ManagedFleet($0) }
     versions = VersionRouting(deployments: shifts, stream: stream(.routing))
     fleet = ProvisionedFleet(ready: settings.provisionedConcurrency)
     tally.environmentsCreated = settings.provisionedConcurrency
@@ -75,6 +89,7 @@ struct ServedFunction {
   ) -> Start {
     tally.arrivals += 1
     meter.arrived(at: now)
+    if managed != nil { return startManaged(request, at: now, &meter) }
     if let reason = refusal(request, at: now, &account) { return refuse(reason, at: now, &meter) }
 
     let version = versions.choose(at: now)
@@ -82,11 +97,21 @@ struct ServedFunction {
       return .running(startProvisioned(request, version: version, at: now, &meter))
     }
     if model.sharesConcurrency, account.isFull { return refuse(.concurrentInvocations, at: now, &meter) }
-    if let idle = takeIdle(version, at: now, &meter) {
-      return .running(startWarm(request, idle, at: now, &account, &meter))
+    if let member = takeShared(at: now, &meter) {
+      return .running(startShared(request, member, at: now, &account, &meter))
+    }
+    let tenant = tenants?.next() ?? 0
+    if let resting = takeIdle(pool(version, tenant), at: now, &meter) {
+      return .running(startWarm(request, resting, at: now, &account, &meter))
+    }
+    if let tenants, concurrency + idle >= tenants.mostEnvironments {
+      sweepExpired(by: now, &meter)
+      guard concurrency + idle < tenants.mostEnvironments else {
+        return refuse(.concurrentInvocations, at: now, &meter)
+      }
     }
     guard mayGrow(at: now, &account) else { return refuse(.concurrentInvocations, at: now, &meter) }
-    return .running(startNew(request, version: version, at: now, &account, &meter))
+    return .running(startNew(request, version: version, tenant: tenant, at: now, &account, &meter))
   }
 
   private mutating func refuse(_ reason: ThrottleReason, at now: Int64, _ meter: inout TimelineMeter) -> Start {
@@ -155,13 +180,15 @@ struct ServedFunction {
   }
 
   private mutating func startNew(
-    _ request: Request, version: Int, at now: Int64, _ account: inout Account, _ meter: inout TimelineMeter
+    _ request: Request, version: Int, tenant: Int, at now: Int64, _ account: inout Account,
+    _ meter: inout TimelineMeter
   ) -> Flight {
     var phases = Phases(duration: request.duration)
     phases.overhead = model.platformOverhead.draw(&initStream)
     phases.initDuration = model.initDuration.draw(&initStream)
     var environment = Environment(
       serial: nextSerial, lifetimeEnd: .max, version: version, condition: .initialised)
+    environment.tenant = tenant
     if let lifetime = model.maximumLifetime { environment.lifetimeEnd = now + lifetime.draw(&keepAliveStream) }
     meter.environmentBegan(at: now)
     nextSerial += 1
@@ -185,8 +212,82 @@ struct ServedFunction {
     }
     tally.initDuration.record(phases.initDuration)
     if model.sharesConcurrency { account.began() }
+    let flight = fly(request, environment, phases, isProvisioned: false, at: now, &meter)
+    shared?.add(
+      SharedEnvironments.Member(
+        serial: environment.serial, active: 1, ready: flight.ready, lifetimeEnd: environment.lifetimeEnd))
+    return flight
+  }
+
+  // MARK: Environments with several invocations
+
+  private mutating func startManaged(_ request: Request, at now: Int64, _ meter: inout TimelineMeter) -> Start {
+    guard concurrency < model.concurrencyLimit else { return refuse(.reservedConcurrentInvocations, at: now, &meter) }
+    guard managed?.take() == true else { return refuse(.concurrentInvocations, at: now, &meter) }
+    meter.environmentBegan(at: now)
+    let environment = Environment(serial: 0, lifetimeEnd: .max, version: 0, condition: .initialised)
+    var flight = fly(request, environment, Phases(duration: request.duration), isProvisioned: false, at: now, &meter)
+    flight.takesShared = false
+    return .running(flight)
+  }
+
+  mutating func managedDelay() -> Int64 {
+    managed.map { TimeLaw($0.policy.delay).draw(&allocationStream) } ?? 0
+  }
+
+  private mutating func takeShared(at now: Int64, _ meter: inout TimelineMeter) -> SharedEnvironments.Member? {
+    guard shared != nil else { return nil }
+    for member in shared?.removeExpired(by: now) ?? [] { end(sharedIdle: member, at: member.expires, &meter) }
+    return shared?.take(at: now)
+  }
+
+  private mutating func end(
+    sharedIdle member: SharedEnvironments.Member, at time: Int64, _ meter: inout TimelineMeter
+  ) {
+    meter.environmentEnded(at: time)
+    tally.idleTimeInHorizon += Int128(time - member.since)
+    tally.environmentsEnded += 1
+  }
+
+  /// Joins an environment that is busy, is idle or is not ready yet.
+  private mutating func startShared(
+    _ request: Request, _ member: SharedEnvironments.Member, at now: Int64, _ account: inout Account,
+    _ meter: inout TimelineMeter
+  ) -> Flight {
+    var phases = Phases(duration: request.duration)
+    phases.overhead = max(0, member.ready - now)
+    if member.active == 0 {
+      tally.idleTimeInHorizon += Int128(now - member.since)
+    } else {
+      meter.environmentBegan(at: now)
+    }
+    if phases.overhead > 0 {
+      tally.coldStarts += 1
+      meter.startedCold(at: now)
+    }
+    if model.sharesConcurrency { account.began() }
+    let environment = Environment(serial: member.serial, lifetimeEnd: .max, version: 0, condition: .initialised)
     return fly(request, environment, phases, isProvisioned: false, at: now, &meter)
   }
+
+  private mutating func finishShared(_ flight: Flight, _ meter: inout TimelineMeter) {
+    let (now, serial) = (flight.end, flight.environment.serial)
+    guard let lifetimeEnd = shared?.leave(serial) else {
+      meter.environmentEnded(at: now)
+      tally.sharedBusyTimeInHorizon += Int128(now - flight.began)
+      return
+    }
+    guard lifetimeEnd > now else {
+      shared?.remove(serial)
+      tally.environmentsEnded += 1
+      return meter.environmentEnded(at: now)
+    }
+    let keepAlive = keepAlive(at: now)
+    shared?.rest(serial, since: now, expires: min(now + keepAlive, lifetimeEnd))
+  }
+
+  private func pool(_ version: Int, _ tenant: Int) -> Int { version * (tenants?.count ?? 1) + tenant }
+  private func version(ofPool pool: Int) -> Int { pool / (tenants?.count ?? 1) }
 
   private mutating func runInitAgain(_ phases: inout Phases) {
     phases.initAgain = TimeLaw.scaled(
@@ -270,6 +371,11 @@ struct ServedFunction {
     case .crash, .timeout: environment.condition = rules.resets ? .reset : .initialised
     case nil, .error, .restoreTimeout: environment.condition = .initialised
     }
+    if managed != nil {
+      managed?.giveBack()
+      return meter.environmentEnded(at: now)
+    }
+    if shared != nil { return finishShared(flight, &meter) }
     if flight.isProvisioned {
       meter.environmentEnded(at: now)
       _ = fleet.giveBack(environment.condition)
@@ -281,9 +387,11 @@ struct ServedFunction {
       meter.environmentEnded(at: now)
       return
     }
-    if waiting[environment.version].count >= sweepAt { sweepExpired(by: now, &meter) }
+    let pool = pool(environment.version, environment.tenant)
+    if waiting[pool].count >= sweepAt { sweepExpired(by: now, &meter) }
     let keepAlive = keepAlive(at: now)
-    waiting[environment.version].add(
+    idle += 1
+    waiting[pool].add(
       RestingEnvironment(
         environment: environment, since: now, expires: min(now + keepAlive, environment.lifetimeEnd)))
   }
@@ -294,9 +402,10 @@ struct ServedFunction {
     return isDeeper ? model.deeperKeepAlive.draw(&keepAliveStream) : model.keepAlive.draw(&keepAliveStream)
   }
 
-  private mutating func takeIdle(_ version: Int, at time: Int64, _ meter: inout TimelineMeter) -> Environment? {
-    while let candidate = waiting[version].next() {
+  private mutating func takeIdle(_ pool: Int, at time: Int64, _ meter: inout TimelineMeter) -> Environment? {
+    while let candidate = waiting[pool].next() {
       if candidate.expires > time {
+        self.idle -= 1
         tally.idleTimeInHorizon += Int128(time - candidate.since)
         return candidate.environment
       }
@@ -309,6 +418,7 @@ struct ServedFunction {
     meter.environmentEnded(at: time)
     tally.idleTimeInHorizon += Int128(time - idle.since)
     tally.environmentsEnded += 1
+    self.idle -= 1
   }
 
   private mutating func sweepExpired(by time: Int64, _ meter: inout TimelineMeter) {
@@ -337,8 +447,8 @@ struct ServedFunction {
   /// A new version goes live. All at once, the old ones' waiting environments end; otherwise they age out.
   mutating func deploy(_ deployment: Int, at now: Int64, _ meter: inout TimelineMeter) {
     versions.deploy(deployment, at: now)
-    for version in waiting.indices where versions.isRetired(version) {
-      while let idle = waiting[version].next() { end(idle, at: min(now, idle.expires), &meter) }
+    for pool in waiting.indices where versions.isRetired(version(ofPool: pool)) {
+      while let idle = waiting[pool].next() { end(idle, at: min(now, idle.expires), &meter) }
     }
   }
 
@@ -391,6 +501,7 @@ struct ServedFunction {
       tally.busyTimeInHorizon -= beyond
       if flight.isProvisioned { tally.provisionedBusyTimeInHorizon -= beyond }
     }
+    closeShared(at: horizon, stillRunning: stillRunning, &meter)
     sweepExpired(by: horizon, &meter)
     for version in waiting.indices {
       while let idle = waiting[version].next() {
@@ -399,5 +510,20 @@ struct ServedFunction {
       }
     }
     tally.provisionedTimeInHorizon = fleet.allocatedTime(until: horizon)
+    tally.managedTimeInHorizon = managed?.environmentTime(until: horizon) ?? 0
+  }
+
+  private mutating func closeShared(at horizon: Int64, stillRunning: [Flight], _ meter: inout TimelineMeter) {
+    guard shared != nil else { return }
+    for member in shared?.removeExpired(by: horizon) ?? [] { end(sharedIdle: member, at: member.expires, &meter) }
+    for member in shared?.removeIdle() ?? [] {
+      meter.environmentEnded(at: horizon)
+      tally.idleTimeInHorizon += Int128(horizon - member.since)
+    }
+    // The first of those still in an environment is its own; the others share it.
+    var first: Set<UInt32> = []
+    for flight in stillRunning where !first.insert(flight.environment.serial).inserted {
+      tally.sharedBusyTimeInHorizon += Int128(horizon - flight.began)
+    }
   }
 }

@@ -14,7 +14,16 @@ struct SourceBooks {
 
   init(_ behaviours: [FunctionBehaviour]) {
     for (function, behaviour) in behaviours.enumerated() {
-      let kind: SourceOutcome.Kind = behaviour.eventSource == nil ? .workload : .eventSource
+      let kind: SourceOutcome.Kind =
+        if behaviour.eventSource != nil {
+          .eventSource
+        } else if behaviour.stateMachine != nil {
+          .stateMachine
+        } else if behaviour.durable != nil {
+          .durable
+        } else {
+          .workload
+        }
       workload.append(open(kind, function, isAsynchronous: behaviour.asynchronous != nil))
       users.append(behaviour.users.map { _ in open(.users, function, isAsynchronous: false) })
       destination.append(open(.destination, function, isAsynchronous: true))
@@ -31,6 +40,7 @@ struct SourceBooks {
   mutating func offer(_ source: Int) { sources[source].tally.offered += 1 }
   mutating func retry(_ source: Int, _ count: Int = 1) { sources[source].tally.retries += count }
   mutating func requeue(_ source: Int, _ count: Int = 1) { sources[source].tally.requeued += count }
+  mutating func enterState(_ source: Int) { sources[source].tally.states += 1 }
   mutating func sendOn(_ source: Int) { sources[source].tally.sentOn += 1 }
 
   mutating func expire(_ source: Int, _ count: Int = 1) { sources[source].tally.expired += count }

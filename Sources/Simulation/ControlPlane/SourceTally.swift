@@ -25,6 +25,8 @@ public struct SourceTally: Hashable, Sendable {
   public var inFlight = 0
   /// Records of events sent on: to a service, or to a function, whose source then offers them.
   public var sentOn = 0
+  /// States entered by executions of a state machine or of a durable function.
+  public var states = 0
   /// From a request to its last answer, waits and repetitions included, ns.
   public var responseTime = LogLinearHistogram()
 
@@ -41,6 +43,10 @@ public struct SourceOutcome: Hashable, Sendable {
     case workload
     /// The workload's records in a queue or stream, which are handed over in batches.
     case eventSource = "event-source"
+    /// The workload's executions of a state machine.
+    case stateMachine = "state-machine"
+    /// The workload's executions of a durable function.
+    case durable
     /// Users in a closed loop.
     case users
     /// Records of other functions' events.

@@ -7,10 +7,16 @@ protocol FunctionRun: AnyObject {
   var function: WorkloadFunction { get }
   var settings: FunctionSettings { get }
   var tally: Tally { get }
+  /// What became of each source's requests, where they may be made more than once.
+  var sources: [SourceOutcome] { get }
 
   /// Saves and restores what it keeps between two slices of time (see `Checkpointed`).
   func save(to state: inout StateWriter)
   func restore(from state: inout StateReader) throws(StateEndsEarly)
+}
+
+extension FunctionRun {
+  var sources: [SourceOutcome] { [] }
 }
 
 /// A function that is replayed alone, behind a face that does not show how its environments are kept.

@@ -40,7 +40,9 @@ struct IndependentExecutor {
     self.watch = watch
     let tellsShared =
       simulation.platform.accountConcurrency != nil
-      && simulation.platform.rules.contains { $0.reservedConcurrency != nil || $0.provisionedConcurrency != nil }
+      && simulation.platform.rules.contains {
+        $0.reservedConcurrency != nil || $0.provisionedConcurrency != nil || $0.behaviour.provisioning != nil
+      }
     workers = (0..<max(1, simulation.jobs)).map { _ in Worker(tellsShared: tellsShared) }
     joint = JointPeak(threads: workers.count, tellsShared: tellsShared)
   }
@@ -222,7 +224,7 @@ struct IndependentExecutor {
     sharedLimit =
       try SharedConcurrency(
         platform: simulation.platform, functions: runs.lazy.map { ($0.function.name, $0.settings) }
-      ).limit
+      ).leastLimit
   }
 
   /// Calls `body` for each of some tasks, on all threads; a thread takes the next task when it is free. The first thread

@@ -10,16 +10,21 @@ struct SharedConcurrency {
   /// What AWS keeps unreserved.
   static let leastUnreserved = 100
 
-  /// Concurrent invocations that fit; nil for no limit.
+  /// Concurrent invocations that fit at first; nil for no limit.
   let limit: Int?
+  /// The same when provisioned concurrency is as high as it may ever be; below zero when it may not be held.
+  let leastLimit: Int?
 
   /// - Throws: when the account cannot hold what its functions reserve.
   init(platform: Platform, functions: some Sequence<FunctionSettingsByName>) throws(InputFault) {
     guard let account = platform.accountConcurrency else {
       limit = nil
+      leastLimit = nil
       return
     }
     var taken = 0
+    /// What provisioned concurrency may take more later.
+    var growth = 0
     var seen: Set<String> = []
     for (name, settings) in functions {
       seen.insert(name)
@@ -29,6 +34,7 @@ struct SharedConcurrency {
           found: "\(settings.provisionedConcurrency)", expected: "at most its reserved concurrency, \(reserved)")
       }
       taken += settings.reservedConcurrency ?? settings.provisionedConcurrency
+      if settings.reservedConcurrency == nil { growth += settings.mostProvisioned - settings.provisionedConcurrency }
     }
     for rule in platform.rules where rule.isExact && !seen.contains(rule.pattern) {
       taken += rule.reservedConcurrency ?? rule.provisionedConcurrency ?? 0
@@ -41,6 +47,7 @@ struct SharedConcurrency {
         advice: "raise account-concurrency or lower reserved-concurrency and provisioned-concurrency")
     }
     limit = account - taken
+    leastLimit = growth == 0 || account - taken - growth >= Self.leastUnreserved ? account - taken - growth : -1
   }
 }
 

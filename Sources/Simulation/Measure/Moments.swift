@@ -37,6 +37,12 @@ struct Moments: Sendable {
     if tellsShared, takesShared { shared.ends.append(contentsOf: times) }
   }
 
+  /// Adds what another collected.
+  mutating func append(_ other: Moments) {
+    all.append(other.all)
+    if tellsShared { shared.append(other.shared) }
+  }
+
   /// Empties all and keeps the memory.
   mutating func removeAll() {
     all.removeAll()
@@ -48,6 +54,11 @@ struct Moments: Sendable {
 struct EventList: Sendable {
   var begins: [Int64] = []
   var ends: [Int64] = []
+
+  mutating func append(_ other: EventList) {
+    begins += other.begins
+    ends += other.ends
+  }
 
   mutating func removeAll() {
     begins.removeAll(keepingCapacity: true)

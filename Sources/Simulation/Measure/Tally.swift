@@ -48,6 +48,12 @@ public struct Tally: Hashable, Sendable {
   /// The part of `busyTimeInHorizon` spent in provisioned environments, ns.
   public var provisionedBusyTimeInHorizon: Int128 = 0
 
+  /// Time of environments on managed instances, busy or not, up to the horizon, ns.
+  public var managedTimeInHorizon: Int128 = 0
+  /// Time of invocations beside the first in an environment that serves several, ns: by as much fewer environments are
+  /// busy than invocations run.
+  public var sharedBusyTimeInHorizon: Int128 = 0
+
   /// Billed milliseconds of on-demand invocations: each ⌈init + duration⌉.
   public var billedMilliseconds: Int128 = 0
   /// Billed milliseconds of invocations in provisioned environments.
@@ -91,6 +97,8 @@ public struct Tally: Hashable, Sendable {
     idleTimeInHorizon += other.idleTimeInHorizon
     provisionedTimeInHorizon += other.provisionedTimeInHorizon
     provisionedBusyTimeInHorizon += other.provisionedBusyTimeInHorizon
+    managedTimeInHorizon += other.managedTimeInHorizon
+    sharedBusyTimeInHorizon += other.sharedBusyTimeInHorizon
     billedMilliseconds += other.billedMilliseconds
     provisionedBilledMilliseconds += other.provisionedBilledMilliseconds
     billedMegabyteMilliseconds += other.billedMegabyteMilliseconds

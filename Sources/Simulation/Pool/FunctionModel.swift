@@ -8,27 +8,37 @@ struct TimeLaw: Sendable {
   /// and a law costs a reference count.
   private let constant: Int64
   private let law: Distribution
+  /// What comes to it, drawn by itself.
+  private let addition: Distribution?
 
   /// Longer draws are cut here (30 years): with arrivals and durations within a century, sums of times never overflow.
   static let longest: Int64 = 30 * 365 * 86_400_000_000_000
 
-  /// A law in seconds.
-  init(_ law: Distribution) {
+  /// A law in seconds, or the sum of two.
+  init(_ law: Distribution, plus addition: Distribution? = nil) {
     self.law = law
-    constant = law.constantValue.map(Self.nanoseconds) ?? -1
+    self.addition = addition
+    if let first = law.constantValue, let second = addition.map(\.constantValue) ?? 0 {
+      constant = Self.nanoseconds(first + second)
+    } else {
+      constant = -1
+    }
   }
 
   /// Always the same, ns; at most `longest`.
   init(constant: Int64) {
     self.constant = min(max(0, constant), Self.longest)
     law = .constant(Double(self.constant) / 1e9)
+    addition = nil
   }
 
   /// The one value of a constant law, ns.
   var constantValue: Int64? { constant >= 0 ? constant : nil }
 
   func draw(_ stream: inout RandomStream) -> Int64 {
-    constant >= 0 ? constant : Self.nanoseconds(law.sample(&stream))
+    if constant >= 0 { return constant }
+    let first = law.sample(&stream)
+    return Self.nanoseconds(first + (addition?.sample(&stream) ?? 0))
   }
 
   /// A time drawn, multiplied; at most `longest`.
@@ -37,6 +47,13 @@ struct TimeLaw: Sendable {
   private static func nanoseconds(_ seconds: Double) -> Int64 {
     guard seconds > 0 else { return 0 }
     return seconds * 1e9 >= Double(longest) ? longest : Int64((seconds * 1e9).rounded())
+  }
+}
+
+extension FunctionSettings {
+  /// What a new environment takes beside the platform's overhead: its restore, or its Init phase.
+  var newEnvironment: TimeLaw {
+    restoreDuration.map { TimeLaw($0) } ?? TimeLaw(initDuration, plus: runtimeInit)
   }
 }
 
@@ -62,7 +79,7 @@ struct FunctionModel: Sendable {
   init(settings: FunctionSettings, platform: Platform) {
     memory = Int128(settings.memory.megabytes)
     timeout = settings.timeout?.nanoseconds ?? .max
-    initDuration = TimeLaw(settings.restoreDuration ?? settings.initDuration)
+    initDuration = settings.newEnvironment
     platformOverhead = TimeLaw(settings.platformOverhead)
     keepAlive = TimeLaw(platform.keepAlive.sole)
     deeperKeepAlive = TimeLaw(platform.keepAlive.deeper ?? platform.keepAlive.sole)

@@ -10,7 +10,7 @@ import Statistics
 ///
 /// Its owner calls `deallocate()` when it goes away.
 struct FunctionReplay<Pool: IdlePool> {
-  private let model: FunctionModel
+  private var model: FunctionModel
   private var pool: Pool
   private var running = EventQueue<Completion>()
   /// Complete once closed.
@@ -52,6 +52,9 @@ struct FunctionReplay<Pool: IdlePool> {
     pool.deallocate()
     running.deallocate()
   }
+
+  /// From now on so many provisioned environments serve; those too many end when they are free.
+  mutating func provision(_ level: Int) { model.provisioned = level }
 
   /// Whether the next arrival would take from the concurrency that functions share.
   var wouldTakeShared: Bool { model.sharesConcurrency && provisionedBusy >= model.provisioned }

@@ -15,7 +15,7 @@ import Statistics
 ///
 /// Its owner calls `deallocate()` when it goes away.
 struct StackReplay<Meter: BlockMeter> {
-  let model: FunctionModel
+  private(set) var model: FunctionModel
   let keepAlive: Int64
   /// Int64.max for none.
   let lifetime: Int64
@@ -51,6 +51,9 @@ struct StackReplay<Meter: BlockMeter> {
     initStream = RandomStream(seed: 0, purpose: .initialisation)
     self.meter = meter
   }
+
+  /// From now on so many provisioned environments serve; those too many end when they are free.
+  mutating func provision(_ level: Int) { model.provisioned = level }
 
   func deallocate() {
     waiting.deallocate()

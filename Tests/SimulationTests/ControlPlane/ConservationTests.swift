@@ -146,6 +146,19 @@ struct ConservationTests {
     // All environments ended or are alive: those that never ended are at most what ran or waited.
     #expect(totals.environmentsEnded <= totals.environmentsCreated, "seed \(seed)")
 
+    // Functions that nothing couples are replayed alone, and nothing changes.
+    let fast = try simulation.run()
+    #expect(fast.totals == totals, "seed \(seed): \(fast.execution)")
+    // Where nothing but a schedule is in force, nothing is asked for twice, and there are no books of sources.
+    let books = scenario.platform.hasFeedback ? outcome.sources.count : 0
+    #expect(fast.sources.count == (fast.execution == .controlPlane ? outcome.sources.count : books), "seed \(seed)")
+    for (alone, together) in zip(fast.sources, outcome.sources) {
+      #expect(alone.tally == together.tally, "seed \(seed)")
+      #expect(alone.mapping?.samples == together.mapping?.samples, "seed \(seed)")
+      #expect(alone == together, "seed \(seed)")
+    }
+    #expect(fast.timeline == outcome.timeline, "seed \(seed)")
+
     let again = try simulation.runControlPlane()
     #expect(again.totals == totals && again.sources == outcome.sources, "seed \(seed): not the same answer twice")
   }

@@ -41,6 +41,36 @@ struct ControlPlaneAgreementTests {
     #expect(bound > 20)
   }
 
+  @Test("agree where provisioned concurrency follows a schedule, each function from change to change")
+  func schedules() throws {
+    var changing = 0
+    for seed in 0..<300 as Range<UInt64> {
+      var scenario = RandomScenario(seed: seed, limit: nil)
+      var stream = RandomStream(seed: seed, replication: 2, purpose: .resampling)
+      func pick<T>(_ choices: [T]) -> T { choices[stream.index(below: choices.count)] }
+      scenario.platform.accountConcurrency = pick([nil, nil, 1000, 120])
+      let actions = (0..<pick([1, 2, 6])).map { _ in
+        let low = pick([0, 1, 3, 8])
+        return ScheduledAction(
+          pick([true, false])
+            ? .at(.seconds(Int64(pick([0, 1, 7, 30, 31]))))
+            : .repeating(.every(.seconds(Int64(pick([5, 13])))), timeZone: nil), minimum: low,
+          maximum: low + pick([0, 3]))
+      }
+      scenario.platform.rules[0].behaviour.provisioning = Provisioning(
+        schedule: actions, allocationDelay: pick([.constant(0), .constant(2), .uniform(lower: 0, upper: 20)]),
+        allocationPerMinute: pick([60, 6000]))
+      let simulation = Simulation(workload: scenario.script.workload, platform: scenario.platform, seed: seed, jobs: 2)
+      guard let fast = try? simulation.run() else { continue }
+      if fast.execution == .independent { changing += fast.totals.provisionedStarts > 0 ? 1 : 0 }
+      let literal = try simulation.runControlPlane()
+      #expect(fast.totals == literal.totals, "seed \(seed)")
+      #expect(fast.timeline == literal.timeline, "seed \(seed)")
+      #expect(fast.functions.map(\.tally) == literal.functions.map(\.tally), "seed \(seed)")
+    }
+    #expect(changing > 50)
+  }
+
   @Test("limits that never bind, rates of zero and callers who never need to try again change nothing")
   func vacuousRules() throws {
     for seed in 0..<100 as Range<UInt64> {
@@ -58,8 +88,8 @@ struct ControlPlaneAgreementTests {
       var plain = scenario
       plain.platform.limits = .none
       for index in plain.platform.rules.indices { plain.platform.rules[index].behaviour = FunctionBehaviour() }
-      let ruled = try Simulation(workload: scenario.script.workload, platform: scenario.platform, seed: seed).run()
-      #expect(ruled.execution == .controlPlane)
+      let ruled = try Simulation(workload: scenario.script.workload, platform: scenario.platform, seed: seed)
+        .runControlPlane()
       let free = try Simulation(workload: plain.script.workload, platform: plain.platform, seed: seed).run()
       #expect(ruled.totals == free.totals, "seed \(seed)")
       #expect(ruled.timeline == free.timeline, "seed \(seed)")

@@ -8,6 +8,25 @@ import Workload
 
 @Suite("Life of an environment, as Lambda documents it")
 struct LifeCycleTests {
+  @Test(
+    "a cold start is the platform's overhead, the runtime's init and the function's own, of which the last two are billed"
+  )
+  func phases() throws {
+    let platform = ruledPlatform(initDuration: .constant(1)) {
+      $0.runtimeInit = .constant(0.5)
+      $0.platformOverhead = .constant(0.2)
+    }
+    let totals = try Story("a---", seconds: 1, on: platform).outcome.totals
+    #expect(totals.latency.maximum == 2_700_000_000 && totals.initDuration.maximum == 1_500_000_000)
+    #expect(totals.billedMilliseconds == 2500)
+    // Laws are drawn one by one and added.
+    var chance = platform
+    chance.rules[0].runtimeInit = .uniform(lower: 1, upper: 2)
+    chance.rules[0].initDuration = .uniform(lower: 3, upper: 4)
+    let drawn = try Story("a", seconds: 1, on: chance).outcome.totals.initDuration.mean
+    #expect((4e9...6e9).contains(drawn))
+  }
+
   @Test("a timeout resets the environment: the next invocation there runs Init again inside its duration")
   func timeout() throws {
     let platform = ruledPlatform(initDuration: .constant(1)) {

@@ -104,7 +104,7 @@ struct ProvisioningTests {
       let script = poissonWorkload(
         rate: rate, duration: .exponential(mean: 1), seconds: 12_000 / rate, seed: 500 + seed)
       let outcome = try Simulation(workload: script.workload, platform: platform, seed: seed).run()
-      #expect(outcome.execution == .controlPlane)
+      #expect(outcome.execution == .independent)
       let starts = Double(outcome.totals.starts)
       spills.append(1 - Double(outcome.totals.provisionedStarts) / starts)
       colds.append(Double(outcome.totals.coldStarts) / starts)
@@ -113,6 +113,44 @@ struct ProvisioningTests {
       let mean = values.reduce(0, +) / Double(values.count)
       let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count - 1)
       #expect(abs(mean - exact) <= 4 * (variance / Double(values.count)).squareRoot(), "\(mean), exact \(exact)")
+    }
+  }
+
+  /// λ = 2/s, S = 1 s exponential, τ = 60 s: provisioned environments, P(spill), P(cold), mean idle and busy on demand.
+  private static let exactCurve: [(level: Int, spill: Double, cold: Double, idle: Double, busy: Double)] = [
+    (0, 1, 0.007135872810210541, 4.89595468501509, 2),
+    (1, 0.666666666666667, 0.0071324956829194935, 4.562919187410425, 1.3333333333333337),
+    (3, 0.21052631578947373, 0.007118102392230053, 3.476357077867926, 0.4210526315789474),
+    (4, 0.09523809523809532, 0.007099505859124817, 2.708230873605171, 0.19047619047619055),
+    (6, 0.012084592145015114, 0.005558143573217594, 0.9452342731204229, 0.02416918429003023),
+    (7, 0.0034408602150537665, 0.0025560048703918603, 0.3439166245264778, 0.00688172043010753),
+    (9, 0.00019095813242946504, 0.0001810743859257986, 0.02189254026741136, 0.0003819162648589301),
+    (10, 3.8190167941263576e-05, 3.697143811985413e-05, 0.004443845392118377, 7.638033588252715e-05),
+    (12, 1.1572684414342627e-06, 1.1356923674891329e-06, 0.00013629573482323973, 2.3145368828685253e-06),
+  ]
+
+  @Test("the whole curve of provisioned concurrency against its exact values", arguments: exactCurve)
+  func curve(level: Int, spill: Double, cold: Double, idle: Double, busy: Double) throws {
+    let exact = try ProvisionedPool(rate: 2, service: 1, provisioned: level, keepAlive: 60)
+    #expect(abs(exact.spillProbability / spill - 1) < 1e-6 && abs(exact.coldProbability / cold - 1) < 1e-6)
+    let platform = barePlatform(keepAlive: KeepAlive(.constant(60))) { $0.provisionedConcurrency = level }
+    var found: [[Double]] = [[], [], [], []]
+    for seed in 0..<10 as Range<UInt64> {
+      let script = poissonWorkload(rate: 2, duration: .exponential(mean: 1), seconds: 25_000, seed: 900 + seed)
+      let totals = try Simulation(workload: script.workload, platform: platform, seed: seed).run().totals
+      let onDemand = totals.busyTimeInHorizon - totals.provisionedBusyTimeInHorizon
+      let values: [Double] = [
+        Double(totals.starts - totals.provisionedStarts) / Double(totals.starts),
+        Double(totals.coldStarts) / Double(totals.starts), seconds(totals.idleTimeInHorizon) / 25_000,
+        seconds(onDemand) / 25_000,
+      ]
+      for (index, value) in values.enumerated() { found[index].append(value) }
+    }
+    for (values, exact) in zip(found, [spill, cold, idle, busy]) {
+      let (mean, error) = meanAndError(values)
+      // What is expected fewer than five times in all these runs may not happen at all.
+      let rare = 5 / 500_000.0 * max(1, idle / cold)
+      #expect(abs(mean - exact) <= max(4 * error, rare), "\(level): \(mean) ± \(error), exact \(exact)")
     }
   }
 

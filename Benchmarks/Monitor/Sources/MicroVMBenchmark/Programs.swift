@@ -9,7 +9,11 @@ enum Programs {
     try report(&board, "static glibc hello, create → exit, ms", rounds: 60) {
       var configuration = MachineConfiguration(memory: 32 << 20)
       configuration.arguments = ["hello"]
-      return try timed { _ = try Machine.create(linux, configuration).runToEnd() }
+      return try timed { made in
+        let machine = try Machine.create(linux, configuration)
+        made = machine
+        _ = try machine.runToEnd()
+      }
     }
     let swift = try GuestImage.load(Guest.staticSwift("Guests/Probes/echo.swift"))
     try report(&board, "static Swift, create → first result, ms", rounds: 60) { try first(swift, "hello") }
@@ -31,34 +35,31 @@ enum Programs {
 
   private static let configuration = MachineConfiguration(memory: 128 << 20)
 
-  private static func timed(_ body: () throws -> Void) rethrows -> Double {
+  /// Milliseconds that `body` takes. The machine that it makes is kept until after: destroying is no part of it.
+  private static func timed(_ body: (inout Machine?) throws -> Void) rethrows -> Double {
+    var machine: Machine?
     let begin = now()
-    try body()
-    return Double(now() - begin) / 1e6
+    try body(&machine)
+    let time = Double(now() - begin) / 1e6
+    withExtendedLifetime(machine) {}
+    return time
   }
 
   private static func ready(_ image: GuestImage) throws -> Double {
-    // Kept until after the time is taken: destroying is no part of it.
-    var machine: Machine?
-    let time = try timed {
-      let made = try Machine.create(image, configuration)
-      try made.boot()
-      machine = made
+    try timed { made in
+      let machine = try Machine.create(image, configuration)
+      made = machine
+      try machine.boot()
     }
-    withExtendedLifetime(machine) {}
-    return time
   }
 
   private static func first(_ image: GuestImage, _ request: String) throws -> Double {
-    var machine: Machine?
-    let time = try timed {
-      let made = try Machine.create(image, configuration)
-      try made.boot()
-      _ = try made.invoke(Array(request.utf8))
-      machine = made
+    try timed { made in
+      let machine = try Machine.create(image, configuration)
+      made = machine
+      try machine.boot()
+      _ = try machine.invoke(Array(request.utf8))
     }
-    withExtendedLifetime(machine) {}
-    return time
   }
 
   private static func restores(
@@ -72,14 +73,11 @@ enum Programs {
     let set = try recorder.workingSet()
     for (how, method) in [("lazy", RestoreMethod.lazyPrivate), ("copied", .copy), ("working set", .workingSet(set))] {
       let times = try Noise.samples(30) {
-        var machine: Machine?
-        let time = try timed {
-          let made = try Machine.restore(from: snapshot, method)
-          _ = try made.invoke(Array(request.utf8))
-          machine = made
+        try timed { made in
+          let machine = try Machine.restore(from: snapshot, method)
+          made = machine
+          _ = try machine.invoke(Array(request.utf8))
         }
-        withExtendedLifetime(machine) {}
-        return time
       }
       board.add(
         "\(name), restore (\(how)) → first result, ms", noisy(times.noisy),

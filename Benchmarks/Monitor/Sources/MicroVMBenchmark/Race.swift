@@ -47,6 +47,11 @@ enum Race {
     report(
       "warm call", starts.first.flatMap { $0.dropFirst() }, starts.second.flatMap { $0.dropFirst() }, starts.noisy)
 
+    // How slow this host is now: thresholds in us and ms are times of the study's host, where nothing else ran.
+    board.add(
+      "C's warm call, over the study's 29.8 us", figure: median(starts.second.flatMap { $0.dropFirst() }) / 29.8,
+      places: 2)
+
     let restores = try Noise.pairs(rounds) {
       let begin = now()
       let machine = try Machine.restore(from: snapshot)
