@@ -79,13 +79,15 @@ struct LiveHostTests {
 
   @Test("a quota holds each environment by itself, and leaves no control group behind")
   func quota() throws {
-    let host = try LiveHost(plan([0, 2, 250, 310, 370, 430, 490, 550], memory: 256))
+    let host = try LiveHost(plan([0, 2, 250, 315, 360, 425, 487, 553], memory: 256))
     let run = host.serve()
     #expect(run.ending == .complete)
-    // Some 6 ms of work by a seventh of a processor: but for one that is served at the turn of two periods, by the
-    // allowance of both, each is made to wait.
+    // Some 6 ms of work by a seventh of a processor. What falls on the turn of two periods is done by the allowance of
+    // both; calls at all places of a period of 20 ms can't all fall there.
     let warm = run.records.filter { $0.coldStart == nil }
-    #expect(!warm.isEmpty && warm.contains { $0.duration > .milliseconds(8) })
+    #expect(
+      !warm.isEmpty && warm.contains { $0.duration > .milliseconds(8) },
+      "\(warm.map { ($0.environment, $0.arrival, $0.duration) })")
     #expect(try groups().isEmpty)
   }
 
