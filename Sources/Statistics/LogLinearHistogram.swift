@@ -71,6 +71,11 @@ public struct LogLinearHistogram: Hashable, Sendable {
   /// Records many values: the same as one by one, faster.
   public mutating func record(_ values: UnsafeBufferPointer<Int64>) {
     var values = values[...]
+    if pages.isEmpty, few.count + values.count <= Self.mostFew {
+      few.reserveCapacity(few.count + values.count)
+      for value in values { record(value) }
+      return
+    }
     if pages.isEmpty {
       let some = values.prefix(Self.mostFew + 1 - few.count)
       for value in some { record(value) }

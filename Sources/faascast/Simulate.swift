@@ -165,10 +165,9 @@ struct Simulate: ParsableCommand {
   /// Writes the report and prints its summary. One that fails does not take the other with it: the run may have been
   /// long.
   private func publish(_ report: Report, to directory: String, _ charts: ChartLibrary?) throws {
-    let summary = report.summaryJSON()
-    let writing = Result { () throws(InputFault) in
-      try report.write(to: directory, charts: charts, summary: summary)
-    }
+    let files = report.files(charts: charts)
+    let summary = files.first { $0.name == "summary.json" }?.content ?? report.summaryJSON()
+    let writing = Result { () throws(InputFault) in try Report.write(files, to: directory) }
     var report = report
     if case .success = writing { report.location = directory }
     try StandardStream.output.write(

@@ -11,6 +11,8 @@ protocol CoupledReplay: Checkpointed {
 
   /// Replays on: arrivals ascend and lie at or after those before.
   mutating func replay(_ batch: InvocationBatch)
+  /// Counts all that was replayed, for a checkpoint.
+  mutating func settle()
   /// The trace ends at `horizon`.
   mutating func close(at horizon: Int64)
   func deallocate()
@@ -58,6 +60,7 @@ struct CoupledExecutor {
       isComplete = !watch.shouldStop()
       try watch.offer(isLast: !isComplete, of: simulation) {
         var writer = StateWriter()
+        replay.settle()
         replay.save(to: &writer)
         return ReplayState(
           execution: .coupled, position: last, isSorted: ordered.isSorting, replayed: replayed, state: writer)

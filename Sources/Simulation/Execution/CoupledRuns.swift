@@ -48,6 +48,8 @@ struct CoupledRuns: CoupledReplay {
     }
   }
 
+  func settle() {}
+
   private mutating func finish(by time: Int64) {
     while running.nextTime <= time, let ended = running.popFirst() {
       peaks.change(by: -1, at: ended.time)

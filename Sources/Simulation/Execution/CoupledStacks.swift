@@ -39,6 +39,9 @@ struct CoupledStacks: CoupledReplay {
   /// Moments at which invocations ended, of the rows at hand.
   private var finished = Vector<Int64>()
   private var fates = Vector<Fate>()
+  /// Rows that were replayed, but not counted yet: too few for so many functions.
+  private var untold = InvocationBatch()
+  private var fewestToTell: Int { 8 * functions.count }
   private var scatter = FunctionScatter()
   private let worker = Worker(tellsShared: false)
 
@@ -102,21 +105,41 @@ struct CoupledStacks: CoupledReplay {
   var meter: TimelineMeter { worker.meter }
 
   mutating func replay(_ batch: InvocationBatch) {
+    if untold.isEmpty, batch.count >= fewestToTell {
+      walk(batch, from: 0)
+      tell(batch)
+      return
+    }
+    let first = untold.count
+    untold.functions.append(contentsOf: batch.functions)
+    untold.arrivals.append(contentsOf: batch.arrivals)
+    untold.durations.append(contentsOf: batch.durations)
+    walk(untold, from: first)
+    if untold.count >= fewestToTell { settle() }
+  }
+
+  mutating func settle() {
+    guard !untold.isEmpty else { return }
+    tell(untold)
+    untold.removeAll()
+  }
+
+  /// Tells what becomes of a batch's rows from one on.
+  private mutating func walk(_ batch: InvocationBatch, from first: Int) {
     fates.reserve(batch.count)
     fates.setCount(batch.count)
     batch.functions.withUnsafeBufferPointer { functions in
       batch.arrivals.withUnsafeBufferPointer { arrivals in
         batch.durations.withUnsafeBufferPointer { durations in
-          var first = 0
-          while first < batch.count {
-            let last = min(batch.count, first + min(max(4 * busy, 4096), 1 << 16))
-            walk(functions, arrivals, durations, first..<last, until: arrivals[last - 1])
-            first = last
+          var next = first
+          while next < batch.count {
+            let last = min(batch.count, next + min(max(4 * busy, 4096), 1 << 16))
+            walk(functions, arrivals, durations, next..<last, until: arrivals[last - 1])
+            next = last
           }
         }
       }
     }
-    tell(batch)
   }
 
   /// Finishes all that ends by `time`.
@@ -354,6 +377,7 @@ extension CoupledStacks {
 
   /// The trace ends at `horizon`, up to which everything was replayed.
   mutating func close(at horizon: Int64) {
+    settle()
     finish(by: horizon)
     _ = peaks.turn(at: horizon + 1, level: Int64(busy))
     for ending in running.elements {

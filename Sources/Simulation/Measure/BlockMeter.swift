@@ -5,7 +5,7 @@
 protocol BlockMeter {
   /// Whether every start must be told by itself, so that no block is replayed by counting.
   static var needsEachStart: Bool { get }
-  /// Whether the moments at which invocations end are asked for.
+  /// Whether the moments at which invocations end, and how many run at most, are asked for.
   static var needsEnds: Bool { get }
 
   /// So many invocations are longer than the timeout; negative to take one back that was throttled.

@@ -22,7 +22,8 @@ struct PeakSweep: Sendable {
     let lists = lists + [pending]
     pending.removeAll()
 
-    let grid = Grid(from: swept, to: end, events: lists.reduce(0) { $0 + $1.begins.count + $1.ends.count })
+    let events = lists.reduce(0) { $0 + $1.begins.count + $1.ends.count }
+    let grid = Grid(from: swept, to: end, events: events, level: peaks.level)
     var counts = [Bucket](repeating: Bucket(), count: grid.count + 1)
     counts.withUnsafeMutableBufferPointer { counts in
       for list in lists {
@@ -53,19 +54,21 @@ struct PeakSweep: Sendable {
     var change: Int64 { Int64(begun &- ended) }
   }
 
-  /// Narrow stretches of equal width, a power of two of ns: one for every eight events where they are few, and never so
-  /// many that counts leave a core's cache. Behind the last lies all that comes later.
+  /// Narrow stretches of equal width, a power of two of ns; behind the last lies all that comes later.
+  ///
+  /// One for every eight events, or fewer where the level is high: what happens in one must be little beside the level's
+  /// own swing, its root, or too many are looked into; and counts should not leave a core's cache.
   private struct Grid {
-    static let most = 1 << 15
     let origin: Int64
     let end: Int64
     let shift: Int64
     let count: Int
 
-    init(from start: Int64, to end: Int64, events: Int) {
+    init(from start: Int64, to end: Int64, events: Int, level: Int64) {
       origin = start
       self.end = end
-      let width = max(1, (end - start) / Int64(min(max(1, events / 8), Self.most)))
+      let inOne = max(8, Int(Double(max(0, level)).squareRoot()))
+      let width = max(1, (end - start) / Int64(max(1, events / inOne)))
       shift = Int64(64 - (width - 1).leadingZeroBitCount)
       count = Int((end - start - 1) >> shift) + 1
     }
@@ -116,12 +119,11 @@ struct PeakSweep: Sendable {
 
   private func gather(_ lists: [[Int64]], _ grid: Grid, _ buckets: [Int], _ counts: [Int32]) -> Gathered {
     var starts = [0]
-    // Each bucket's place among those looked into, or none.
-    let none = UInt16.max
-    var places = [UInt16](repeating: none, count: grid.count + 1)
+    // Each bucket's place among those looked into, or -1.
+    var places = [Int32](repeating: -1, count: grid.count + 1)
     for (place, bucket) in buckets.enumerated() {
       starts.append(starts[place] + Int(counts[bucket]))
-      places[bucket] = UInt16(truncatingIfNeeded: place)
+      places[bucket] = Int32(truncatingIfNeeded: place)
     }
     var next = starts
     let times = [Int64](unsafeUninitializedCapacity: starts[starts.count - 1]) { times, initialised in
@@ -129,7 +131,7 @@ struct PeakSweep: Sendable {
         for list in lists {
           for time in list {
             let place = places[grid.bucket(time)]
-            guard place != none else { continue }
+            guard place >= 0 else { continue }
             times[next[Int(place)]] = time
             next[Int(place)] += 1
           }

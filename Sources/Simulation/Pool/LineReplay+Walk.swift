@@ -9,7 +9,11 @@ extension LineReplay {
       let rows = next..<min(block.count, next + most)
       let last = block.arrivals[rows.upperBound - 1]
       let nearEnd = arrange(until: last)
-      walk(block, rows, isSorted ? .max : last, nearEnd, &scratch, worker)
+      if isSorted, model.concurrencyLimit == .max {
+        walk(block, rows, .max, nearEnd, &scratch, worker, isFree: true)
+      } else {
+        walk(block, rows, isSorted ? .max : last, nearEnd, &scratch, worker, isFree: false)
+      }
       next = rows.upperBound
     }
     meter.took(block, &scratch, worker)
@@ -82,8 +86,12 @@ extension LineReplay {
   ///
   /// How many ends lie between two arrivals, and how far an environment moves up the line, is noise, which no processor
   /// foresees: so a few steps are always taken, without asking.
+  ///
+  /// - Parameter isFree: known when this is compiled: all running ones are in order, and there is no limit.
+  @inline(__always)
   private mutating func walk(
-    _ block: Block, _ rows: Range<Int>, _ near: Int64, _ nearEnd: Int, _ scratch: inout ReplayScratch, _ worker: Worker
+    _ block: Block, _ rows: Range<Int>, _ near: Int64, _ nearEnd: Int, _ scratch: inout ReplayScratch, _ worker: Worker,
+    isFree: Bool
   ) {
     let (arrivals, durations) = (block.arrivals, block.durations)
     let (keepAlive, limit) = (keepAlive, model.concurrencyLimit)
@@ -95,23 +103,21 @@ extension LineReplay {
     var peak = 0
     for place in rows {
       let time = arrivals[place]
-      if border < nearEnd {
-        let ended = line + border
-        let (a, b, c, d) = (ended[0], ended[1], ended[2], ended[3])
-        if Meter.needsEnds {
-          let to = finished + finishedCount
-          (to[0], to[1], to[2], to[3]) = (a, b, c, d)
-        }
-        var passed = (a <= time ? 1 : 0) &+ (b <= time ? 1 : 0)
-        passed &+= (c <= time ? 1 : 0) &+ (d <= time ? 1 : 0)
-        while passed > 3, ended[passed] <= time {
-          if Meter.needsEnds { finished[finishedCount &+ passed] = ended[passed] }
-          passed &+= 1
-        }
-        border &+= passed
-        finishedCount &+= passed
+      // Behind those in order stands nothing that ends by now.
+      let ended = line + border
+      let (a, b, c) = (ended[0], ended[1], ended[2])
+      if Meter.needsEnds {
+        let to = finished + finishedCount
+        (to[0], to[1], to[2]) = (a, b, c)
+        finishedCount &-= border
       }
-      guard end &- border < limit else {
+      border &+= (a <= time ? 1 : 0) &+ (b <= time ? 1 : 0) &+ (c <= time ? 1 : 0)
+      while line[border] <= time {
+        if Meter.needsEnds { finished[finishedCount &+ border] = line[border] }
+        border &+= 1
+      }
+      if Meter.needsEnds { finishedCount &+= border }
+      guard isFree || end &- border < limit else {
         refuse(place, block, &scratch)
         continue
       }
@@ -121,7 +127,7 @@ extension LineReplay {
         if Meter.needsEachStart { meter.startedWarm(at: time, idleSince: since) }
         let ending = time &+ max(1, durations[place])
         border &-= 1
-        if ending <= near {
+        if isFree || ending <= near {
           Self.move(line + border, up: ending)
         } else {
           nearEnd &-= 1
@@ -157,7 +163,7 @@ extension LineReplay {
         end += 1
         line[end + Self.padding - 1] = .max
       }
-      peak = max(peak, end &- border)
+      if Meter.needsEnds { peak = max(peak, end &- border) }
     }
     (self.waitingFrom, self.border, self.end) = (waitingFrom, border, end)
     scratch.finished.setCount(Meter.needsEnds ? finishedCount : 0)
