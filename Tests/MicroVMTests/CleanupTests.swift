@@ -28,50 +28,55 @@ struct CleanupTests {
     }
   }
 
-  @Test("that could not be made nothing is left either, whichever call of the kernel fails")
-  func refusals() async {
-    await #expect(processExitsWith: .success) {
-      let image = try Guests.image(Guests.probe)
-      let names = Mutex<[String]>([])
-      func live() throws {
-        let machine = try Machine.create(image, MachineConfiguration(counters: .all))
-        try machine.boot()
-        let snapshot = try machine.snapshot()
-        _ = try Machine.restore(from: snapshot)
-      }
-      try live()  // the device is opened once, and stays
-      let before = try Holdings()
-      let record: @Sendable (String) -> Int32? = { name in
-        names.withLock { $0.append(name) }
-        return nil
-      }
-      try Kernel.$refusal.withValue(record, operation: live)
-      let calls = names.withLock { $0 }
-      #expect(calls.contains("KVM_CREATE_VM") && calls.contains("KVM_SET_MSRS") && calls.contains("memfd_create"))
-      for index in calls.indices {
-        let count = Mutex(0)
-        let refuse: @Sendable (String) -> Int32? = { _ in
-          count.withLock { number in
-            defer { number += 1 }
-            return number == index ? ENOMEM : nil
+  #if DEBUG
+    // The kernel can be made to refuse in debug builds only.
+    @Test("that could not be made nothing is left either, whichever call of the kernel fails")
+    func refusals() async {
+      await #expect(processExitsWith: .success) {
+        let image = try Guests.image(Guests.probe)
+        let names = Mutex<[String]>([])
+        func live() throws {
+          let machine = try Machine.create(image, MachineConfiguration(counters: .all))
+          try machine.boot()
+          let snapshot = try machine.snapshot()
+          _ = try Machine.restore(from: snapshot)
+        }
+        try live()  // the device is opened once, and stays
+        let before = try Holdings()
+        let record: @Sendable (String) -> Int32? = { name in
+          names.withLock { $0.append(name) }
+          return nil
+        }
+        try Kernel.$refusal.withValue(record, operation: live)
+        let calls = names.withLock { $0 }
+        #expect(calls.contains("KVM_CREATE_VM") && calls.contains("KVM_SET_MSRS") && calls.contains("memfd_create"))
+        for index in calls.indices {
+          let count = Mutex(0)
+          let refuse: @Sendable (String) -> Int32? = { _ in
+            count.withLock { number in
+              defer { number += 1 }
+              return number == index ? ENOMEM : nil
+            }
+          }
+          #expect(throws: MachineFault.self, "\(calls[index])") {
+            try Kernel.$refusal.withValue(refuse, operation: live)
           }
         }
-        #expect(throws: MachineFault.self, "\(calls[index])") {
-          try Kernel.$refusal.withValue(refuse, operation: live)
-        }
+        #expect(try Holdings() == before)
       }
-      #expect(try Holdings() == before)
     }
-  }
+  #endif
 
   @Test("without KVM, or without permission, the fault says so and what to do")
   func noDevice() throws {
     #expect(throws: MachineFault.noHypervisor(path: "/nonexistent/kvm")) { try Hypervisor(path: "/nonexistent/kvm") }
-    let forbid: @Sendable (String) -> Int32? = { $0 == "open" ? EACCES : nil }
-    let found = Kernel.$refusal.withValue(forbid) {
-      #expect(throws: MachineFault.self) { try Hypervisor(path: "/dev/kvm") }
-    }
-    #expect(found == .noPermission(path: "/dev/kvm"))
+    #if DEBUG
+      let forbid: @Sendable (String) -> Int32? = { $0 == "open" ? EACCES : nil }
+      let found = Kernel.$refusal.withValue(forbid) {
+        #expect(throws: MachineFault.self) { try Hypervisor(path: "/dev/kvm") }
+      }
+      #expect(found == .noPermission(path: "/dev/kvm"))
+    #endif
     let other = #expect(throws: MachineFault.self) { try Hypervisor(path: "/dev/null") }
     #expect(other?.exitStatus == .inputOutput)
   }
