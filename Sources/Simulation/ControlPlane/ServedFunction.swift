@@ -10,25 +10,25 @@ struct ServedFunction {
   let function: WorkloadFunction
   let settings: FunctionSettings
   let model: FunctionModel
-  private let rules: FunctionRules
-  private(set) var tally = Tally()
+  let rules: FunctionRules
+  var tally = Tally()
 
   /// By version and tenant.
-  private var waiting: [RestingEnvironments]
+  var waiting: [RestingEnvironments]
   private var idle = 0
   private var tenants: TenantChoice?
   /// In place of `waiting`, where environments serve several invocations at a time, and where they are on managed instances.
-  private var shared: SharedEnvironments?
+  var shared: SharedEnvironments?
   var managed: ManagedFleet?
-  private var versions: VersionRouting
-  private(set) var fleet: ProvisionedFleet
+  var versions: VersionRouting
+  var fleet: ProvisionedFleet
   private(set) var concurrency = 0
   private var nextSerial: UInt32 = 0
   private var sweepAt = 64
 
   private var growth: TokenBucket?
   private var reservedRequests: TokenBucket?
-  private var provisionedRequests: TokenBucket?
+  var provisionedRequests: TokenBucket?
   /// Utilisation of provisioned environments, where it is tracked.
   var tracker: UtilisationTracker?
 
@@ -37,7 +37,7 @@ struct ServedFunction {
   private var failureStream: RandomStream
   private var suppressedInitStream: RandomStream
   private var proactiveStream: RandomStream
-  private var allocationStream: RandomStream
+  var allocationStream: RandomStream
 
   init(_ function: WorkloadFunction, settings: FunctionSettings, simulation: Simulation) {
     self.function = function
@@ -114,7 +114,7 @@ struct ServedFunction {
     return .running(startNew(request, version: version, tenant: tenant, at: now, &account, &meter))
   }
 
-  private mutating func refuse(_ reason: ThrottleReason, at now: Int64, _ meter: inout TimelineMeter) -> Start {
+  mutating func refuse(_ reason: ThrottleReason, at now: Int64, _ meter: inout TimelineMeter) -> Start {
     tally.throttles += 1
     tally.throttlesByReason[reason, default: 0] += 1
     meter.throttled(at: now)
@@ -219,75 +219,8 @@ struct ServedFunction {
     return flight
   }
 
-  // MARK: Environments with several invocations
-
-  private mutating func startManaged(_ request: Request, at now: Int64, _ meter: inout TimelineMeter) -> Start {
-    guard concurrency < model.concurrencyLimit else { return refuse(.reservedConcurrentInvocations, at: now, &meter) }
-    guard managed?.take() == true else { return refuse(.concurrentInvocations, at: now, &meter) }
-    meter.environmentBegan(at: now)
-    let environment = Environment(serial: 0, lifetimeEnd: .max, version: 0, condition: .initialised)
-    var flight = fly(request, environment, Phases(duration: request.duration), isProvisioned: false, at: now, &meter)
-    flight.takesShared = false
-    return .running(flight)
-  }
-
-  mutating func managedDelay() -> Int64 {
-    managed.map { TimeLaw($0.policy.delay).draw(&allocationStream) } ?? 0
-  }
-
-  private mutating func takeShared(at now: Int64, _ meter: inout TimelineMeter) -> SharedEnvironments.Member? {
-    guard shared != nil else { return nil }
-    for member in shared?.removeExpired(by: now) ?? [] { end(sharedIdle: member, at: member.expires, &meter) }
-    return shared?.take(at: now)
-  }
-
-  private mutating func end(
-    sharedIdle member: SharedEnvironments.Member, at time: Int64, _ meter: inout TimelineMeter
-  ) {
-    meter.environmentEnded(at: time)
-    tally.idleTimeInHorizon += Int128(time - member.since)
-    tally.environmentsEnded += 1
-  }
-
-  /// Joins an environment that is busy, is idle or is not ready yet.
-  private mutating func startShared(
-    _ request: Request, _ member: SharedEnvironments.Member, at now: Int64, _ account: inout Account,
-    _ meter: inout TimelineMeter
-  ) -> Flight {
-    var phases = Phases(duration: request.duration)
-    phases.overhead = max(0, member.ready - now)
-    if member.active == 0 {
-      tally.idleTimeInHorizon += Int128(now - member.since)
-    } else {
-      meter.environmentBegan(at: now)
-    }
-    if phases.overhead > 0 {
-      tally.coldStarts += 1
-      meter.startedCold(at: now)
-    }
-    if model.sharesConcurrency { account.began() }
-    let environment = Environment(serial: member.serial, lifetimeEnd: .max, version: 0, condition: .initialised)
-    return fly(request, environment, phases, isProvisioned: false, at: now, &meter)
-  }
-
-  private mutating func finishShared(_ flight: Flight, _ meter: inout TimelineMeter) {
-    let (now, serial) = (flight.end, flight.environment.serial)
-    guard let lifetimeEnd = shared?.leave(serial) else {
-      meter.environmentEnded(at: now)
-      tally.sharedBusyTimeInHorizon += Int128(now - flight.began)
-      return
-    }
-    guard lifetimeEnd > now else {
-      shared?.remove(serial)
-      tally.environmentsEnded += 1
-      return meter.environmentEnded(at: now)
-    }
-    let keepAlive = keepAlive(at: now)
-    shared?.rest(serial, since: now, expires: min(now + keepAlive, lifetimeEnd))
-  }
-
   private func pool(_ version: Int, _ tenant: Int) -> Int { version * (tenants?.count ?? 1) + tenant }
-  private func version(ofPool pool: Int) -> Int { pool / (tenants?.count ?? 1) }
+  func version(ofPool pool: Int) -> Int { pool / (tenants?.count ?? 1) }
 
   private mutating func runInitAgain(_ phases: inout Phases) {
     phases.initAgain = TimeLaw.scaled(
@@ -296,7 +229,7 @@ struct ServedFunction {
   }
 
   /// The parts of an invocation, ns.
-  private struct Phases {
+  struct Phases {
     var overhead: Int64 = 0
     /// The Init phase or the restore.
     var initDuration: Int64 = 0
@@ -311,7 +244,7 @@ struct ServedFunction {
     init(duration: Int64) { self.duration = duration }
   }
 
-  private mutating func fly(
+  mutating func fly(
     _ request: Request, _ environment: Environment, _ phases: Phases, isProvisioned: Bool, at now: Int64,
     _ meter: inout TimelineMeter
   ) -> Flight {
@@ -396,7 +329,7 @@ struct ServedFunction {
         environment: environment, since: now, expires: min(now + keepAlive, environment.lifetimeEnd)))
   }
 
-  private mutating func keepAlive(at time: Int64) -> Int64 {
+  mutating func keepAlive(at time: Int64) -> Int64 {
     let isDeeper =
       model.tellsDeeper && (concurrency > fleet.busy || waiting.contains { $0.hasLive(at: time) })
     return isDeeper ? model.deeperKeepAlive.draw(&keepAliveStream) : model.keepAlive.draw(&keepAliveStream)
@@ -414,7 +347,7 @@ struct ServedFunction {
     return nil
   }
 
-  private mutating func end(_ idle: RestingEnvironment, at time: Int64, _ meter: inout TimelineMeter) {
+  mutating func end(_ idle: RestingEnvironment, at time: Int64, _ meter: inout TimelineMeter) {
     meter.environmentEnded(at: time)
     tally.idleTimeInHorizon += Int128(time - idle.since)
     tally.environmentsEnded += 1
@@ -428,7 +361,7 @@ struct ServedFunction {
     sweepAt = max(64, 2 * waiting.reduce(0) { $0 + $1.count })
   }
 
-  private mutating func bill(
+  mutating func bill(
     _ time: Int64, provisioned: Bool, at arrival: Int64, _ meter: inout TimelineMeter
   ) {
     let milliseconds = Int128(max(1, (time + 999_999) / 1_000_000))
@@ -440,46 +373,6 @@ struct ServedFunction {
       tally.billedMilliseconds += milliseconds
       tally.billedMegabyteMilliseconds += milliseconds * model.memory
     }
-  }
-
-  // MARK: - The platform changes
-
-  /// A new version goes live. All at once, the old ones' waiting environments end; otherwise they age out.
-  mutating func deploy(_ deployment: Int, at now: Int64, _ meter: inout TimelineMeter) {
-    versions.deploy(deployment, at: now)
-    for pool in waiting.indices where versions.isRetired(version(ofPool: pool)) {
-      while let idle = waiting[pool].next() { end(idle, at: min(now, idle.expires), &meter) }
-    }
-  }
-
-  /// Asks for another level of provisioned concurrency, within what the function has reserved or the account has left.
-  ///
-  /// - Returns: how long the allocation takes and the request's number; nil where nothing need be waited for.
-  mutating func provision(_ level: Int, at now: Int64, _ account: inout Account) -> (delay: Int64, request: Int)? {
-    guard level != fleet.requested else { return nil }
-    let fits =
-      model.sharesConcurrency
-      ? account.provision(level - fleet.requested) : level <= settings.reservedConcurrency ?? .max
-    guard fits else {
-      tally.failedAllocations += 1
-      return nil
-    }
-    fleet.ask(for: level, at: now)
-    if let rate = rules.requestsPerConcurrency {
-      provisionedRequests = TokenBucket(perSecond: rate * level)
-      _ = provisionedRequests?.hasToken(at: now)
-    }
-    guard fleet.isAllocating else { return nil }
-    let making = Int64(level - fleet.ready) * 60_000_000_000 / Int64(rules.allocationPerMinute)
-    return (rules.allocationDelay.draw(&allocationStream) + making, fleet.request)
-  }
-
-  /// New provisioned environments are ready. Their Init is billed whether or not they ever serve
-  /// (docs.aws.amazon.com/lambda/latest/dg/provisioned-concurrency.html, read 2026-11).
-  mutating func allocationCompletes(_ request: Int, at now: Int64, _ meter: inout TimelineMeter) {
-    let new = fleet.allocationCompleted(request)
-    tally.environmentsCreated += new
-    for _ in 0..<new { bill(model.initDuration.draw(&allocationStream), provisioned: true, at: now, &meter) }
   }
 
   // MARK: - The trace ends
@@ -511,19 +404,5 @@ struct ServedFunction {
     }
     tally.provisionedTimeInHorizon = fleet.allocatedTime(until: horizon)
     tally.managedTimeInHorizon = managed?.environmentTime(until: horizon) ?? 0
-  }
-
-  private mutating func closeShared(at horizon: Int64, stillRunning: [Flight], _ meter: inout TimelineMeter) {
-    guard shared != nil else { return }
-    for member in shared?.removeExpired(by: horizon) ?? [] { end(sharedIdle: member, at: member.expires, &meter) }
-    for member in shared?.removeIdle() ?? [] {
-      meter.environmentEnded(at: horizon)
-      tally.idleTimeInHorizon += Int128(horizon - member.since)
-    }
-    // The first of those still in an environment is its own; the others share it.
-    var first: Set<UInt32> = []
-    for flight in stillRunning where !first.insert(flight.environment.serial).inserted {
-      tally.sharedBusyTimeInHorizon += Int128(horizon - flight.began)
-    }
   }
 }
