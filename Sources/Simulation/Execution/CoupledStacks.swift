@@ -143,7 +143,7 @@ struct CoupledStacks: CoupledReplay {
   }
 
   /// Finishes all that ends by `time`.
-  mutating func finish(by time: Int64) {
+  private mutating func finish(by time: Int64) {
     guard time >= position else { return }
     walk(.init(start: nil, count: 0), .init(start: nil, count: 0), .init(start: nil, count: 0), 0..<0, until: time)
   }
@@ -157,7 +157,7 @@ struct CoupledStacks: CoupledReplay {
     let start = max(position, rows.isEmpty ? position : arrivals[rows.lowerBound])
     let grid = Calendar(from: start, to: end, wanted: max(1, max(rows.count, running.count) / 2))
     calendar.open(grid.count)
-    takeRunning(until: end, grid)
+    calendar.take(&running, until: end, grid)
     var finished = finished
     finished.removeAll()
 
@@ -220,22 +220,6 @@ struct CoupledStacks: CoupledReplay {
     position = max(position, end)
     self.finished = finished
     worker.meter.busyEnded(finished.elements)
-  }
-
-  /// Moves what ends by `end` from the running invocations to the calendar.
-  private mutating func takeRunning(until end: Int64, _ grid: Calendar) {
-    let endings = running.base
-    var kept = 0
-    for index in 0..<running.count {
-      let ending = endings[index]
-      if ending.time > end {
-        endings[kept] = ending
-        kept += 1
-      } else {
-        calendar.put(ending, in: grid.clampedBucket(ending.time))
-      }
-    }
-    running.setCount(kept)
   }
 
   /// An invocation ends; tells whether it gives back shared concurrency.

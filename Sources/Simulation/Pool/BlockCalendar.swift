@@ -42,6 +42,22 @@ struct BlockCalendar<Element: Event & BitwiseCopyable> {
     heads.base[bucket] = Int32(truncatingIfNeeded: nodes.count &- 1)
   }
 
+  /// Moves the events that happen by `end` from those that are in no order to their buckets.
+  mutating func take(_ events: inout Vector<Element>, until end: Int64, _ grid: Calendar) {
+    let base = events.base
+    var kept = 0
+    for index in 0..<events.count {
+      let event = base[index]
+      if event.time > end {
+        base[kept] = event
+        kept += 1
+      } else {
+        put(event, in: grid.clampedBucket(event.time))
+      }
+    }
+    events.setCount(kept)
+  }
+
   /// A bucket's time has come: puts its events among the `count` in `due`.
   @inline(__always)
   mutating func turn(to bucket: Int, _ count: inout Int) {

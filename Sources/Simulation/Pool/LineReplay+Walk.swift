@@ -147,7 +147,7 @@ extension LineReplay {
           (waitingFrom, border, end) = (self.waitingFrom, self.border, self.end)
           line = self.line.base
         }
-        let ending = startCold(at: time, durations[place], place, end - border + 1, &scratch, worker)
+        let ending = time + holdCold(at: time, durations[place], place, end - border + 1, &scratch, worker)
         if ending <= near {
           line[end] = line[nearEnd]
           var to = nearEnd
@@ -184,24 +184,5 @@ extension LineReplay {
       row += 4
       row[0] = ending
     }
-  }
-
-  @inline(never)
-  private mutating func refuse(_ place: Int, _ block: Block, _ scratch: inout ReplayScratch) {
-    scratch.throttled.append(Int32(truncatingIfNeeded: place))
-    // Taken back: the block's timeouts are counted whole.
-    if let asked = block.asked, asked[place] > model.timeout { meter.timedOut(-1) }
-  }
-
-  @inline(never)
-  private mutating func startCold(
-    at time: Int64, _ duration: Int64, _ place: Int, _ running: Int, _ scratch: inout ReplayScratch, _ worker: Worker
-  ) -> Int64 {
-    scratch.cold.append(Int32(truncatingIfNeeded: place))
-    let overhead = model.platformOverhead.draw(&initStream)
-    let initDuration = model.initDuration.draw(&initStream)
-    meter.startedCold(
-      at: time, overhead: overhead, initDuration: initDuration, duration: duration, running: running, worker)
-    return time + max(1, overhead + initDuration + duration)
   }
 }

@@ -77,7 +77,7 @@ struct LineReplay<Meter: BlockMeter> {
         arrivals: UnsafeBufferPointer(rebasing: arrivals[rows]),
         durations: UnsafeBufferPointer(rebasing: durations[rows]), from: max(position, arrivals[next]),
         to: arrivals[rows.upperBound - 1])
-      next += play(model.timeout < .max ? cutOff(block, worker) : block, worker)
+      next += play(cutOff(block, worker), worker)
       position = arrivals[next - 1]
     }
     finish(by: end, &worker.scratch, worker)
@@ -135,23 +135,6 @@ struct LineReplay<Meter: BlockMeter> {
   /// Moments that never come stand behind the line, so that a walk need not look for its end.
   func padLine() { (line.base + end).update(repeating: .max, count: Self.padding) }
   static var padding: Int { 16 }
-
-  /// The block with durations cut off at the timeout.
-  private func cutOff(_ block: Block, _ worker: Worker) -> Block {
-    worker.scratch.durations.reserve(block.count)
-    worker.scratch.durations.setCount(block.count)
-    let cut = worker.scratch.durations.base
-    for index in 0..<block.count { cut[index] = min(block.durations[index], model.timeout) }
-    var block = block
-    block.asked = block.durations
-    block.durations = UnsafeBufferPointer(start: cut, count: block.count)
-    return block
-  }
-
-  private mutating func count(timeoutsIn block: Block) {
-    guard let asked = block.asked else { return }
-    meter.timedOut(asked.reduce(0) { $0 + ($1 > model.timeout ? 1 : 0) })
-  }
 
   /// The trace ends at `horizon`, up to which everything was replayed.
   mutating func close(at horizon: Int64, _ worker: Worker) {

@@ -7,7 +7,7 @@ extension StackReplay {
   mutating func walk(_ block: Block, _ scratch: inout ReplayScratch, _ worker: Worker) {
     let calendar = Calendar(block, wanted: busy < Self.fewRunning ? 1 : max(1, block.count / 4))
     scratch.calendar.open(calendar.count)
-    takeRunning(until: block.end, calendar, &scratch)
+    scratch.calendar.take(&running, until: block.end, calendar)
     scratch.beginBlock()
 
     // What changes with every event stays in registers.
@@ -87,28 +87,6 @@ extension StackReplay {
   /// Up to so many running invocations, one bucket is faster than many.
   private static var fewRunning: Int { 12 }
 
-  /// Moves what ends in the block from the running invocations to the calendar.
-  private mutating func takeRunning(until end: Int64, _ calendar: Calendar, _ scratch: inout ReplayScratch) {
-    let endings = running.base
-    var kept = 0
-    for index in 0..<running.count {
-      let ending = endings[index]
-      if ending.time > end {
-        endings[kept] = ending
-        kept += 1
-      } else {
-        scratch.calendar.put(ending, in: calendar.clampedBucket(ending.time))
-      }
-    }
-    running.setCount(kept)
-  }
-
-  @inline(never)
-  private mutating func refuse(_ place: Int, _ block: Block, _ scratch: inout ReplayScratch) {
-    scratch.throttled.append(Int32(truncatingIfNeeded: place))
-    if let asked = block.asked, asked[place] > model.timeout { meter.timedOut(-1) }
-  }
-
   @inline(never)
   private mutating func startProvisioned(
     at time: Int64, _ duration: Int64, _ place: Int, _ running: Int, _ scratch: inout ReplayScratch, _ worker: Worker
@@ -136,12 +114,7 @@ extension StackReplay {
   private mutating func startCold(
     at time: Int64, _ duration: Int64, _ place: Int, _ running: Int, _ scratch: inout ReplayScratch, _ worker: Worker
   ) -> Ending {
-    scratch.cold.append(Int32(truncatingIfNeeded: place))
-    let overhead = model.platformOverhead.draw(&initStream)
-    let initDuration = model.initDuration.draw(&initStream)
-    meter.startedCold(
-      at: time, overhead: overhead, initDuration: initDuration, duration: duration, running: running, worker)
-    return Ending(
-      time: time + max(1, overhead + initDuration + duration), lifetimeEnd: lifetime == .max ? .max : time + lifetime)
+    let held = holdCold(at: time, duration, place, running, &scratch, worker)
+    return Ending(time: time + held, lifetimeEnd: lifetime == .max ? .max : time + lifetime)
   }
 }

@@ -71,7 +71,9 @@ struct StackReplay<Meter: BlockMeter> {
         arrivals: UnsafeBufferPointer(rebasing: arrivals[first..<last]),
         durations: UnsafeBufferPointer(rebasing: durations[first..<last]),
         from: max(position, arrivals[first]), to: arrivals[last - 1])
-      walk(model.timeout < .max ? cutOff(block, worker) : block, &worker.scratch, worker)
+      let cut = cutOff(block, worker)
+      count(timeoutsIn: cut)
+      walk(cut, &worker.scratch, worker)
       position = block.end
       first = last
     }
@@ -83,26 +85,6 @@ struct StackReplay<Meter: BlockMeter> {
 
   /// About four times as many invocations as run at once, so that looking through those is cheap for each of the block.
   private var blockSize: Int { min(max(4 * busy, 2048), 1 << 16) }
-
-  /// The block with durations cut off at the timeout.
-  private mutating func cutOff(_ block: Block, _ worker: Worker) -> Block {
-    let timeout = model.timeout
-    var timeouts = 0
-    worker.scratch.durations.reserve(block.count)
-    worker.scratch.durations.setCount(block.count)
-    let cut = worker.scratch.durations.base
-    // Those of throttled invocations are taken back where they are throttled.
-    for index in 0..<block.count {
-      let duration = block.durations[index]
-      timeouts += duration > timeout ? 1 : 0
-      cut[index] = min(duration, timeout)
-    }
-    meter.timedOut(timeouts)
-    var block = block
-    block.asked = block.durations
-    block.durations = UnsafeBufferPointer(start: cut, count: block.count)
-    return block
-  }
 
   /// The trace ends at `horizon`, up to which everything was replayed.
   mutating func close(at horizon: Int64, _ worker: Worker) {
