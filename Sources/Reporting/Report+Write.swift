@@ -14,36 +14,42 @@ extension Report {
       beside: [("parts", costParts?.json ?? .null), ("alternatives", .array(alternatives.map(\.json)))])
   }
 
-  /// A file of a report.
-  public typealias File = (name: String, content: String)
+  /// The files of a report.
+  public struct Files: Sendable {
+    public let summary: String
+    fileprivate let others: [(name: String, content: String)]
 
-  /// `index.html`, `summary.json`, `functions.csv` and `timeline.csv`, with a bill `bill.csv` and `bill.json`, with a curve
+    /// Writes them into `directory`, which is made where it is missing. Files of their names are replaced, all others
+    /// stay, and none is ever there in part.
+    public func write(to directory: String) throws(InputFault) {
+      try OutputDirectory(directory).write([(name: "summary.json", content: summary)] + others)
+    }
+  }
+
+  /// `summary.json`, `index.html`, `functions.csv` and `timeline.csv`, with a bill `bill.csv` and `bill.json`, with a curve
   /// `keep-alive-curve.csv`, and with event sources `event-sources.csv`; made on all processors.
-  public func files(charts: ChartLibrary?) -> [File] {
+  public func files(charts: ChartLibrary?) -> Files {
     var makers: [(name: String, make: () -> String)] = [
-      ("summary.json", { summaryJSON() }), ("index.html", { page(charts: charts) }),
-      ("functions.csv", { functionsCSV() }), ("timeline.csv", { timelineCSV() }),
+      ("index.html", { page(charts: charts) }), ("functions.csv", { functionsCSV() }),
+      ("timeline.csv", { timelineCSV() }),
     ]
     if let bill { makers += [("bill.csv", { bill.csv() }), ("bill.json", { billJSON(bill) })] }
     if let keepAliveCurve { makers.append(("keep-alive-curve.csv", { Self.curveCSV(keepAliveCurve) })) }
     if hasEventSources { makers.append(("event-sources.csv", { eventSourcesCSV() })) }
-    var contents = [String](repeating: "", count: makers.count)
+    // The summary is the longest to make, and begun first.
+    var contents = [String](repeating: "", count: makers.count + 1)
     contents.withUnsafeMutableBufferPointer { contents in
       // SAFETY: each maker only reads the report, and each place is one call's.
       nonisolated(unsafe) let (makers, contents) = (makers, contents)
-      DispatchQueue.concurrentPerform(iterations: makers.count) { contents[$0] = makers[$0].make() }
+      DispatchQueue.concurrentPerform(iterations: contents.count) { index in
+        contents[index] = index == 0 ? summaryJSON() : makers[index - 1].make()
+      }
     }
-    return zip(makers, contents).map { ($0.name, $1) }
-  }
-
-  /// Writes a report's files into `directory`, which is made where it is missing. Files of their names are replaced, all
-  /// others stay, and none is ever there in part.
-  public static func write(_ files: [File], to directory: String) throws(InputFault) {
-    try OutputDirectory(directory).write(files)
+    return Files(summary: contents[0], others: zip(makers, contents.dropFirst()).map { ($0.name, $1) })
   }
 
   /// Makes the report's files and writes them into `directory`.
   public func write(to directory: String, charts: ChartLibrary?) throws(InputFault) {
-    try Self.write(files(charts: charts), to: directory)
+    try files(charts: charts).write(to: directory)
   }
 }

@@ -166,12 +166,11 @@ struct Simulate: ParsableCommand {
   /// long.
   private func publish(_ report: Report, to directory: String, _ charts: ChartLibrary?) throws {
     let files = report.files(charts: charts)
-    let summary = files.first { $0.name == "summary.json" }?.content ?? report.summaryJSON()
-    let writing = Result { () throws(InputFault) in try Report.write(files, to: directory) }
+    let writing = Result { () throws(InputFault) in try files.write(to: directory) }
     var report = report
     if case .success = writing { report.location = directory }
     try StandardStream.output.write(
-      json ? summary : report.text(colour: Terminal.output.isColoured, width: Terminal.output.width))
+      json ? files.summary : report.text(colour: Terminal.output.isColoured, width: Terminal.output.width))
     try writing.get()
   }
 }
