@@ -6,10 +6,11 @@ extension Platform {
   /// Other platforms, made of the same rules, as far as they publish or others measured how they behave.
   ///
   /// Idle times: Azure 20 min and Huawei 60 s as measured (M. Shilkov; Huawei, EuroSys'25), Cloud Run 15 min
-  /// (cloud.google.com/run/docs/about-instance-autoscaling), OpenWhisk 10 min (its default), Knative's stable window of
-  /// 60 s. Cold starts as a whole: STeLLAR, IISWC'21 (medians 870 and 1,401 ms, p99 1.8 and 2.6 times that); Huawei's
-  /// lognormal of mean 3.24 s. Invocations of one environment: Cloud Run 80, Knative's target of 100, Azure's Flex plan 16
-  /// at 2 GB. Prices stay those of Lambda.
+  /// (unconfirmed), OpenWhisk 10 min (its default), Knative's stable window of 60 s (`config-autoscaler`, read 2026-11).
+  /// Cold starts as a whole: STeLLAR, IISWC'21 (medians 870 and 1,401 ms, p99 1.8 and 2.6 times that); Huawei's lognormal
+  /// of mean 3.24 s. Invocations of one environment: Cloud Run 80 (cloud.google.com/run/docs/about-concurrency, read
+  /// 2026-11: by the console, and for one vCPU by the command line), Knative's target of 100 (`config-autoscaler`), Azure's
+  /// Flex plan 16 at 2 GB (unconfirmed). Prices stay those of Lambda.
   public static let presets: [(name: String, platform: Platform)] = [
     ("aws-lambda", Platform()),
     (
