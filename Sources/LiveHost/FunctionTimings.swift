@@ -59,19 +59,26 @@ public struct FunctionTimings: Sendable {
   private static func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(max(1, values.count)) }
 }
 
-/// Waits between requests while measuring: each a quota period, so that the quota is whole again, and a random part of
-/// another.
+/// Waits between requests while measuring: at the pace of the plan's requests, because a processor that was idle is another
+/// than one at work (its clock, its caches, its place in the scheduler's queue); but at least a quota period and a random
+/// part of another, so that the quota is whole again.
 struct ArrivalGaps {
-  private var phases: RandomStream
+  private var draws: RandomStream
   private let period: TimeSpan
+  private let mean: TimeSpan
 
-  init(seed: UInt64, part: Int, function: String, period: TimeSpan) {
-    phases = RandomStream(
-      seed: seed, replication: UInt64(part), subject: StableHash.of(function), purpose: .arrivals)
+  /// Longer waits would only take time.
+  private static let longest = TimeSpan.milliseconds(500)
+
+  init(seed: UInt64, part: Int, function: String, period: TimeSpan, mean: TimeSpan) {
+    draws = RandomStream(seed: seed, replication: UInt64(part), subject: StableHash.of(function), purpose: .arrivals)
     self.period = period
+    self.mean = mean
   }
 
   mutating func next() -> TimeSpan {
-    TimeSpan(nanoseconds: Int64(Double(period.nanoseconds) * (1 + phases.uniform())))
+    let shortest = Double(period.nanoseconds) * (1 + draws.uniform())
+    let paced = min(Double(Self.longest.nanoseconds), Double(mean.nanoseconds) * draws.exponential())
+    return TimeSpan(nanoseconds: Int64(max(shortest, paced)))
   }
 }

@@ -129,7 +129,7 @@ extension LiveHost {
     /// The longest that it may take for a function.
     public var longest: TimeSpan
 
-    public init(cold: Int = 40, warm: Int = 200, longest: TimeSpan = .seconds(15)) {
+    public init(cold: Int = 40, warm: Int = 200, longest: TimeSpan = .seconds(30)) {
       self.cold = cold
       self.warm = warm
       self.longest = longest
@@ -144,7 +144,7 @@ extension LiveHost {
   }
 
   /// Times each function alone, one request at a time, through the same hands as later in service: environments made
-  /// anew, and further requests to them at random moments. Nothing of the plan's requests is used.
+  /// anew, and further requests to them at random moments. Nothing of the plan's requests is used but their pace.
   ///
   /// - Parameter part: of measurements in several parts, which: each has its own random moments.
   public func measure(
@@ -155,7 +155,8 @@ extension LiveHost {
     for (function, blueprint) in blueprints.enumerated() {
       let begin = Clock.now
       var gaps = ArrivalGaps(
-        seed: plan.seed, part: part, function: blueprint.function.name, period: plan.quotaPeriod)
+        seed: plan.seed, part: part, function: blueprint.function.name, period: plan.quotaPeriod,
+        mean: plan.meanGap(of: function))
       var timing = FunctionTimings(function: blueprint.function.name)
       let rounds = max(1, effort.cold)
       for round in 0..<rounds where !shouldStop() && (round < 3 || Clock.now - begin < effort.longest) {

@@ -29,6 +29,9 @@ public struct RateExperiments: Sendable {
   /// Seconds; synthetic workloads end after ten years.
   private static let longest = 3.1e8
 
+  /// Invocations after which a mean wait is known well enough: by a fiftieth, where one in a thousand is cold.
+  private static let enough = 1_000_000
+
   /// Reads the table that Mahmoudi and Khazaei publish with SimFaaS (github.com/pacslab/simfaas, examples/exp.csv). How they
   /// counted environments is in `parse_instance_info` of github.com/pacslab/serverless-performance-modeling,
   /// pacsltk/pacsltk/exp_parser.py; from their traces the same count gives the table's numbers to the last digit.
@@ -117,7 +120,7 @@ public struct RateExperiments: Sendable {
       if let counted = experiment.countedIdle,
         // The engine keeps no account of single environments: how long one waits in vain is another replay's.
         let waited = ConstantRatePool(
-          rate: experiment.rate, warm: warm, cold: cold, under: platform, invocations: tally.arrivals,
+          rate: experiment.rate, warm: warm, cold: cold, under: platform, invocations: min(tally.arrivals, Self.enough),
           seed: seed, subject: StableHash.of(experiment.name))?.lastWait
       {
         environments += experiment.rate * coldProbability * (counted - waited)
