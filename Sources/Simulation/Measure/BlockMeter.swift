@@ -16,7 +16,6 @@ protocol BlockMeter {
   mutating func startedWarm(idleTime: Int128, peak: Int)
   /// A block of so many invocations was replayed by counting.
   mutating func certified(_ count: Int)
-  mutating func startedProvisioned(at time: Int64, duration: Int64, running: Int, _ worker: Worker)
   mutating func startedCold(
     at time: Int64, overhead: Int64, initDuration: Int64, duration: Int64, running: Int, _ worker: Worker)
   /// An environment's lifetime ends as its invocation does.
@@ -24,8 +23,8 @@ protocol BlockMeter {
   /// An idle environment ends.
   mutating func environmentEnded(at time: Int64, idleSince since: Int64, _ worker: Worker)
 
-  /// A block is over: `scratch` tells which of its invocations were throttled, cold or provisioned, and the moments at
-  /// which invocations ended.
+  /// A block is over: `scratch` tells which of its invocations were throttled or cold, and the moments at which invocations
+  /// ended.
   mutating func took(_ block: Block, _ scratch: inout ReplayScratch, _ worker: Worker)
 
   /// An invocation runs on beyond the horizon.
