@@ -9,7 +9,7 @@ import Workload
 /// the rule and without, both in wall time on all processors.
 ///
 /// Poisson arrivals, 400 a second, durations lognormal (median 100 ms, sigma 1): 66 at once on average. With 110
-/// provisioned environments hardly anything spills over, with 66 a twelfth does, with 33 half.
+/// provisioned environments hardly anything spills over, with 66 a tenth does, with 33 half.
 enum RulesRace {
   private static let rate = 400.0
   private static let horizon = TimeSpan.seconds(86_400)
