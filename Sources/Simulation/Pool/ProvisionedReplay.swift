@@ -145,7 +145,7 @@ struct ProvisionedReplay<Spillover: SpilloverReplay> {
     worker.scratch.servedAt.removeAll()
     worker.scratch.servedDurations.removeAll()
     worker.scratch.finished.removeAll()
-    running.remove(where: { $0 <= time }) { worker.scratch.finished.append($0) }
+    running.remove(where: { $0 <= time }, { worker.scratch.finished.append($0) })
     tell(worker)
     let none = UnsafeBufferPointer<Int64>(start: nil, count: 0)
     spillover.replay(none, none, until: time, worker)
