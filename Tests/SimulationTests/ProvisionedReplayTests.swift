@@ -43,8 +43,7 @@ struct ProvisionedReplayTests {
   private func compare(_ scenario: LoadedScenario, _ changes: [Change], slices: Int, _ label: String) throws -> Tally {
     let settings = scenario.platform.settings(for: "f0")
     let model = FunctionModel(settings: settings, platform: scenario.platform)
-    var onDemand = model
-    onDemand.provisioned = 0
+    let onDemand = model.onDemand
     let literal = count(
       FunctionReplay<MostRecentlyUsedPool>(model: model, seed: scenario.seed, replication: 0, subject: 0), scenario,
       changes, slices: slices)

@@ -74,7 +74,7 @@ extension LineReplay: BlockReplay where Meter == FunctionMeter {
 extension StackReplay: BlockReplay where Meter == FunctionMeter {
   fileprivate var tally: Tally { meter.tally }
 }
-extension ProvisionedReplay: BlockReplay where Spillover: Checkpointed {}
+extension ProvisionedReplay: BlockReplay where Spillover: Checkpointed, Spillover.Meter == FunctionMeter {}
 
 /// A run block by block.
 private final class BlockRun<Replay: BlockReplay>: LoneRun {
@@ -232,18 +232,14 @@ extension Simulation {
 
   /// A function's environments but for the provisioned ones, on a line; nil where they are not alike.
   func onDemandLine(of function: WorkloadFunction, _ model: FunctionModel) -> LineReplay<FunctionMeter>? {
-    var onDemand = model
-    onDemand.provisioned = 0
-    return LineReplay(
-      model: onDemand, meter: FunctionMeter(model), initStream: stream(of: function, .initialisation))
+    LineReplay(
+      model: model.onDemand, meter: FunctionMeter(model), initStream: stream(of: function, .initialisation))
   }
 
   /// The same as a stack; nil where they don't make one.
   func onDemandStack(of function: WorkloadFunction, _ model: FunctionModel) -> StackReplay<FunctionMeter>? {
-    var onDemand = model
-    onDemand.provisioned = 0
-    return StackReplay(
-      model: onDemand, meter: FunctionMeter(model), initStream: stream(of: function, .initialisation))
+    StackReplay(
+      model: model.onDemand, meter: FunctionMeter(model), initStream: stream(of: function, .initialisation))
   }
 
   /// Makes the run of a function that is replayed literally, event by event.

@@ -14,7 +14,8 @@ protocol LevelledReplay {
   func deallocate()
 }
 
-extension ProvisionedReplay: LevelledReplay {
+extension ProvisionedReplay: LevelledReplay where Spillover.Meter == FunctionMeter {
+  var tally: Tally { spillover.meter.tally }
   mutating func finish(at horizon: Int64, _ worker: Worker) { close(at: horizon, worker) }
 }
 

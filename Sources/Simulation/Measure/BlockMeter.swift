@@ -27,6 +27,14 @@ protocol BlockMeter {
   /// ended.
   mutating func took(_ block: Block, _ scratch: inout ReplayScratch, _ worker: Worker)
 
+  /// Invocations start in provisioned environments, with durations cut off at the timeout, and others end there, at the
+  /// moments `finished`.
+  mutating func tookProvisioned(
+    _ arrivals: UnsafeBufferPointer<Int64>, _ durations: UnsafeBufferPointer<Int64>,
+    finished: UnsafeBufferPointer<Int64>, _ worker: Worker)
+  /// The most that were told to run at once since this was asked last; zero where that is not counted.
+  mutating func takePeak() -> Int
+
   /// An invocation runs on beyond the horizon.
   mutating func cutOff(at horizon: Int64, beyond: Int64, provisioned: Bool, _ worker: Worker)
   /// An idle environment waits on beyond the horizon.
@@ -40,4 +48,9 @@ extension BlockMeter {
   mutating func startedWarm(at time: Int64, idleSince since: Int64) {}
   mutating func startedWarm(idleTime: Int128, peak: Int) {}
   mutating func certified(_ count: Int) {}
+  mutating func tookProvisioned(
+    _ arrivals: UnsafeBufferPointer<Int64>, _ durations: UnsafeBufferPointer<Int64>,
+    finished: UnsafeBufferPointer<Int64>, _ worker: Worker
+  ) {}
+  mutating func takePeak() -> Int { 0 }
 }

@@ -83,7 +83,6 @@ struct FunctionMeter: BlockMeter {
     worker.moments.ended(scratch.finished.elements, takesShared: sharesConcurrency)
   }
 
-  /// Invocations start in provisioned environments, with durations cut off at the timeout, and others end there.
   mutating func tookProvisioned(
     _ arrivals: UnsafeBufferPointer<Int64>, _ durations: UnsafeBufferPointer<Int64>,
     finished: UnsafeBufferPointer<Int64>, _ worker: Worker
@@ -101,7 +100,6 @@ struct FunctionMeter: BlockMeter {
     worker.moments.ended(finished, takesShared: false)
   }
 
-  /// The most that were told to run at once since this was asked last.
   mutating func takePeak() -> Int {
     defer { tally.peakConcurrency = 0 }
     return tally.peakConcurrency

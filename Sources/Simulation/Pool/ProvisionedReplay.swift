@@ -1,7 +1,7 @@
 import Statistics
 
 /// A replay of on-demand environments that provisioned ones can stand before.
-protocol SpilloverReplay: BlockwiseReplay where Meter == FunctionMeter {
+protocol SpilloverReplay: BlockwiseReplay {
   var model: FunctionModel { get set }
   /// Invocations running now.
   var running: Int { get }
@@ -11,8 +11,8 @@ protocol SpilloverReplay: BlockwiseReplay where Meter == FunctionMeter {
   func deallocate()
 }
 
-extension LineReplay: SpilloverReplay where Meter == FunctionMeter {}
-extension StackReplay: SpilloverReplay where Meter == FunctionMeter {}
+extension LineReplay: SpilloverReplay {}
+extension StackReplay: SpilloverReplay {}
 
 /// The pool of one function with provisioned environments before its on-demand ones.
 ///
@@ -61,8 +61,6 @@ struct ProvisionedReplay<Spillover: SpilloverReplay> {
 
   /// From now on so many serve; those too many end when they are free.
   mutating func provision(_ level: Int) { self.level = level }
-
-  var tally: Tally { spillover.meter.tally }
 
   /// Replays on: arrivals ascend and lie at or after those before, and all that ends by `end` is finished.
   mutating func replay(
