@@ -128,9 +128,8 @@ struct ServedFunction {
     if reservedRequests != nil {
       guard reservedRequests?.hasToken(at: now) == true else { return .reservedRate }
       reservedRequests?.take()
-    } else if account.requests != nil {
-      guard account.requests?.hasToken(at: now) == true else { return .callerRate }
-      account.requests?.take()
+    } else if !account.admit(at: now) {
+      return .callerRate
     }
     return nil
   }

@@ -41,6 +41,8 @@ protocol CoupledRun: FunctionRun {
 final class Worker {
   var meter = TimelineMeter()
   var moments: Moments
+  /// Requests that take from a rate that functions share.
+  var requests = RequestCounts()
   var block = InvocationBlock()
   var scratch = ReplayScratch()
   /// Generated invocations that this thread has replayed.
