@@ -70,16 +70,16 @@ enum Programs {
   ) throws {
     let counted = try work(configuration(.all))
     let samples = counted.machine.samples + (counted.call.map { [$0] } ?? [])
-    let times = try Noise.samples(rounds) {
+    let exits = samples.reduce(0) { $0 + Double($1.exits) }
+    let pageFaults = samples.reduce(0) { $0 + Double($1.guestPageFaults ?? 0) }
+    let (time, host, noise) = try HostSpeed.alternating(rounds) {
       let begin = now()
       let made = try work(configuration(.none))
       let time = Double(now() - begin) / 1e6
       withExtendedLifetime(made.machine) {}
       return time
     }
-    let excess = try HostSpeed.measure().excess(
-      start, exits: samples.reduce(0) { $0 + Double($1.exits) },
-      pageFaults: samples.reduce(0) { $0 + Double($1.guestPageFaults ?? 0) })
-    board.add(name, noisy(times.noisy), figure: median(times.counted), places: 2, excess: excess / 1000)
+    let excess = host.excess(start, exits: exits, pageFaults: pageFaults)
+    board.add(name, noisy(noise), figure: time, places: 2, excess: excess / 1000)
   }
 }
