@@ -7,7 +7,9 @@ let package = Package(
   dependencies: [.package(name: "faascast", path: "../..")],
   targets: [
     // The rival: the smallest monitor in C that does the same for a freestanding guest.
-    .target(name: "CMonitor", cSettings: [.unsafeFlags(["-O2", "-fno-builtin"])]),
+    .target(
+      name: "CMonitor",
+      cSettings: [.unsafeFlags(["-O2", "-fno-builtin", "-Wno-gnu-variable-sized-type-not-at-end"])]),
     .executableTarget(
       name: "MicroVMBenchmark",
       dependencies: ["CMonitor", .product(name: "MicroVM", package: "faascast")],

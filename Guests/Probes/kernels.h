@@ -6,8 +6,9 @@
 
 enum { kernel_words = 1 << 19, matrix_side = 160 };  // 4 MiB of words
 
-static uint64_t kernel_memory[2][kernel_words];
-static double kernel_matrix[3][matrix_side * matrix_side];
+// Whole pages, so that they can be placed anew.
+static uint64_t kernel_memory[2][kernel_words] __attribute__((aligned(4096)));
+static double kernel_matrix[3][matrix_side * matrix_side] __attribute__((aligned(4096)));
 
 static inline uint32_t kernel_rotate(uint32_t x, int n) { return x >> n | x << (32 - n); }
 

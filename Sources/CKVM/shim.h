@@ -33,6 +33,7 @@ enum kvm_request : unsigned long {
   kvm_get_xsave = KVM_GET_XSAVE,
   kvm_set_xsave = KVM_SET_XSAVE,
   kvm_get_tsc_khz = KVM_GET_TSC_KHZ,
+  kvm_get_stats_fd = KVM_GET_STATS_FD,
 };
 
 static inline long ckvm_ioctl(int descriptor, enum kvm_request request, unsigned long argument) {

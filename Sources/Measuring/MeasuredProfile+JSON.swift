@@ -121,6 +121,8 @@ extension Series {
         .object([
           ("processorNs", .number(median { Double($0.processor.nanoseconds) })),
           ("exits", .number(median { Double($0.exits) })), ("pageFaults", .number(median { Double($0.pageFaults) })),
+          ("guestPageFaults", .number(median { Double($0.guestPageFaults) })),
+          ("emulatedInstructions", .number(median { Double($0.emulatedInstructions) })),
         ])
       ),
       (
@@ -130,6 +132,8 @@ extension Series {
           ("runDelayNs", column(\.runDelay.wholeNanoseconds)),
           ("throttledNs", column(\.throttled.wholeNanoseconds)),
           ("exits", column { Int($0.exits) }), ("pageFaults", column { Int($0.pageFaults) }),
+          ("guestPageFaults", column { Int($0.guestPageFaults) }),
+          ("emulatedInstructions", column { Int($0.emulatedInstructions) }),
           ("noisy", column { $0.isNoisy ? 1 : 0 }),
         ])
       ),

@@ -11,11 +11,15 @@ public struct Sample: Equatable, Sendable {
   /// The part of it that the function's own quota is to blame for.
   public var throttled: TimeSpan
   public var exits: UInt64
+  /// Page faults of the thread that the host served.
   public var pageFaults: UInt64
+  /// Page faults of the guest that KVM served, and instructions that it carried out itself; 0 where it does not count.
+  public var guestPageFaults: UInt64
+  public var emulatedInstructions: UInt64
 
   public init(
     wall: TimeSpan, processor: TimeSpan = .zero, runDelay: TimeSpan = .zero, throttled: TimeSpan = .zero,
-    exits: UInt64 = 0, pageFaults: UInt64 = 0
+    exits: UInt64 = 0, pageFaults: UInt64 = 0, guestPageFaults: UInt64 = 0, emulatedInstructions: UInt64 = 0
   ) {
     self.wall = wall
     self.processor = processor
@@ -23,12 +27,15 @@ public struct Sample: Equatable, Sendable {
     self.throttled = throttled
     self.exits = exits
     self.pageFaults = pageFaults
+    self.guestPageFaults = guestPageFaults
+    self.emulatedInstructions = emulatedInstructions
   }
 
   package init(_ phase: PhaseSample, throttled: TimeSpan = .zero) {
     self.init(
       wall: phase.wall, processor: phase.processor ?? .zero, runDelay: phase.runDelay ?? .zero, throttled: throttled,
-      exits: phase.exits, pageFaults: phase.pageFaults ?? 0)
+      exits: phase.exits, pageFaults: phase.pageFaults ?? 0, guestPageFaults: phase.guestPageFaults ?? 0,
+      emulatedInstructions: phase.emulatedInstructions ?? 0)
   }
 
   /// Phases one after the other.
@@ -41,6 +48,8 @@ public struct Sample: Equatable, Sendable {
       throttled = throttled + phase.throttled
       exits += phase.exits
       pageFaults += phase.pageFaults
+      guestPageFaults += phase.guestPageFaults
+      emulatedInstructions += phase.emulatedInstructions
     }
   }
 

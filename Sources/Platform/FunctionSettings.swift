@@ -32,6 +32,8 @@ public struct FunctionSettings: Hashable, Sendable {
   public var suppressedInit: Distribution?
   /// What durations of the workload are multiplied with, because they were measured at another memory or elsewhere.
   public var durationFactor = 1.0
+  /// In its place, where the quota's periods are to show in single durations.
+  public var shortWork: ShortWork?
   /// What happens to the function over time.
   public var behaviour: FunctionBehaviour
   /// Where settings came from when nobody wrote them: labels for the report.
@@ -72,8 +74,12 @@ public struct FunctionRule: Hashable, Sendable {
   public var platformOverhead: Distribution?
   public var reservedConcurrency: Int?
   public var provisionedConcurrency: Int?
-  /// The memory at which the workload's durations were measured.
+  /// The memory at which the workload's durations were measured, and the architecture; nil: the function's.
   public var measuredMemory: MemorySize?
+  public var measuredArchitecture: Architecture?
+  /// The quota whose periods, ticks and slices are to show in single durations; its share follows from memory. Needs a
+  /// relative `memoryScaling` of one thread.
+  public var shortWorkQuota: ProcessorQuota?
   /// What the workload's durations are multiplied with besides, for another processor, say.
   public var durationFactor: Double?
   public var restoreDuration: Distribution?
@@ -134,6 +140,8 @@ extension Platform {
       merged.provisionedConcurrency = rule.provisionedConcurrency ?? merged.provisionedConcurrency
       merged.memoryScaling = rule.memoryScaling ?? merged.memoryScaling
       merged.measuredMemory = rule.measuredMemory ?? merged.measuredMemory
+      merged.measuredArchitecture = rule.measuredArchitecture ?? merged.measuredArchitecture
+      merged.shortWorkQuota = rule.shortWorkQuota ?? merged.shortWorkQuota
       merged.durationFactor = rule.durationFactor ?? merged.durationFactor
       merged.restoreDuration = rule.restoreDuration ?? merged.restoreDuration
       merged.suppressedInit = rule.suppressedInit ?? merged.suppressedInit
@@ -147,7 +155,8 @@ extension Platform {
     if merged.platformOverhead == nil {
       assumptions.append("platform overhead of a cold start: 150 ms (no current figure is published)")
     }
-    let durationFactor = merged.durationFactor(at: memory, recordedAt: hints.memory, &assumptions)
+    let durationFactor = merged.durationFactor(
+      at: memory, on: architecture, recordedAt: hints.memory, &assumptions)
     var settings = FunctionSettings(
       memory: memory, architecture: architecture, runtime: merged.runtime, timeout: merged.timeout,
       initDuration: initDuration, platformOverhead: merged.platformOverhead ?? .constant(0.150),
@@ -155,6 +164,7 @@ extension Platform {
       restoreDuration: merged.restoreDuration, suppressedInit: merged.suppressedInit, behaviour: merged.behaviour,
       assumptions: assumptions)
     settings.durationFactor = durationFactor
+    settings.shortWork = merged.shortWork(at: memory, on: architecture)
     settings.runtimeInit = merged.runtimeInit
     return settings
   }

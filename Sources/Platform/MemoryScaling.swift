@@ -1,11 +1,11 @@
-import Glibc
 public import Units
 
 /// How long a function runs by its memory: Lambda gives processor time in proportion to it.
 ///
-/// D(m) = fixed + work / min(m / 1769, parallelism): 1,769 MB are one vCPU
+/// D(m) = fixed + work × pressure(m) / min(m / 1769, parallelism): 1,769 MB are one vCPU
 /// (docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html, read 2026-11), and code that can't use more gets no
-/// faster above. The form fits six functions at 46 sizes best among those tried (SLApp's data, 2020).
+/// faster above. The pressure is 1 unless said. The form fits six functions at 46 sizes best among those tried (SLApp's
+/// data, 2020).
 public struct MemoryScaling: Hashable, Sendable {
   /// Seconds that no memory shortens: waiting for a network, sleeping. A little below zero for work that waits for
   /// nothing: an invocation begins with a whole quota, so work over share counts up to one period too much.
@@ -15,6 +15,8 @@ public struct MemoryScaling: Hashable, Sendable {
   /// The most vCPUs that the work can use, and with it the memory beyond which more does nothing. Below one where
   /// something else than the processor, a disk say, is at its limit first.
   public var parallelism: Double
+  /// How work grows as memory runs short; nil: it doesn't.
+  public var pressure: MemoryPressure?
   /// Whether the quota's periods show: only in work of less than about 200 ms.
   public var showsQuota: Bool
 
@@ -36,6 +38,7 @@ public struct MemoryScaling: Hashable, Sendable {
 
   /// Mean duration in seconds at a size in MB.
   public func duration(megabytes: Double) -> Double {
+    let work = work * (pressure?.factor(megabytes: megabytes) ?? 1)
     let share = min(megabytes / Self.megabytesPerProcessor, parallelism)
     // However much is saved at the beginning, half of the work remains to be done.
     guard showsQuota, share < 1 else { return max(fixed + work / share, work / max(1, parallelism) / 2) }
@@ -44,42 +47,4 @@ public struct MemoryScaling: Hashable, Sendable {
 
   /// How many times as long it runs at `new` as at `old`.
   public func ratio(from old: MemorySize, to new: MemorySize) -> Double { duration(at: new) / duration(at: old) }
-}
-
-/// The quota by which Linux cuts processor time into shares: `share` of every period, then nothing until the next
-/// (CFS bandwidth control). Lambda's period shows as 20 ms in stalls of busy loops.
-public struct ProcessorQuota: Hashable, Sendable {
-  /// Of one processor, above 0 and at most 1.
-  public var share: Double
-  /// Seconds.
-  public var period: Double
-
-  /// Lambda's period in seconds.
-  public static let lambdaPeriod = 0.020
-
-  public init(share: Double, period: Double = lambdaPeriod) {
-    self.share = share
-    self.period = period
-  }
-
-  /// Seconds until `work` seconds of processor time are done, begun `phase` seconds into a period whose quota is whole.
-  public func wallTime(of work: Double, phase: Double = 0) -> Double {
-    let quota = share * period
-    let first = min(quota, period - phase)
-    guard work > first else { return work }
-    let rest = work - first
-    var periods = (rest / quota).rounded(.down)
-    // A quota used up exactly needs no further period.
-    if periods > 0, rest - periods * quota < 1e-12 * period { periods -= 1 }
-    return period - phase + periods * period + (rest - periods * quota)
-  }
-
-  /// The mean over all phases, by midpoints.
-  public func meanWallTime(of work: Double) -> Double {
-    guard share < 1 else { return work }
-    let steps = 40
-    var sum = 0.0
-    for step in 0..<steps { sum += wallTime(of: work, phase: (Double(step) + 0.5) / Double(steps) * period) }
-    return sum / Double(steps)
-  }
 }

@@ -24,6 +24,7 @@ enum ShiftKey: String, EntryKey {
 enum ProvisioningKey: String, EntryKey {
   case schedule
   case tracking
+  case version
   case allocationDelay = "allocation-delay"
   case allocationPerMinute = "allocation-per-minute"
 }
@@ -118,9 +119,10 @@ extension Entry {
 
   // MARK: Provisioned concurrency
 
-  func provisioning() throws(InputFault) -> Provisioning {
+  /// `provisioning`, of a function with so many deployments.
+  func provisioning(deployments: Int) throws(InputFault) -> Provisioning {
     let fields = try Fields<ProvisioningKey>(self, "a mapping with schedule: or tracking:")
-    guard fields[.schedule] != nil || fields[.tracking] != nil else {
+    guard fields[.schedule] != nil || fields[.tracking] != nil || fields[.version] != nil else {
       throw fault("neither schedule nor tracking", expected: "one of them, or both")
     }
     var provisioning = Provisioning(tracking: try fields[.tracking]?.targetTracking())
@@ -129,6 +131,7 @@ extension Entry {
         provisioning.schedule.append(try entry.scheduledAction())
       }
     }
+    provisioning.version = try fields[.version]?.integer(in: 0...deployments, "a version, 0 for the first")
     if let entry = fields[.allocationDelay] { provisioning.allocationDelay = try entry.distribution() }
     if let entry = fields[.allocationPerMinute] {
       provisioning.allocationPerMinute = try entry.integer(in: 1...Int(Int32.max), "environments a minute")

@@ -24,6 +24,21 @@ enum KeepAliveKey: String, EntryKey {
 enum RelativeScalingKey: String, EntryKey {
   case fixedShare = "fixed-share"
   case parallelism
+  case pressure
+  case quota
+}
+
+/// What a lack of memory costs.
+enum PressureKey: String, EntryKey {
+  case live
+  case weight
+}
+
+/// The quota by which processor time is cut.
+enum QuotaKey: String, EntryKey {
+  case period
+  case tick
+  case slice
 }
 
 enum FunctionKey: String, EntryKey {
@@ -38,6 +53,7 @@ enum FunctionKey: String, EntryKey {
   case provisionedConcurrency = "provisioned-concurrency"
   case provisioning
   case measuredMemory = "measured-memory"
+  case measuredArchitecture = "measured-architecture"
   case memoryScaling = "memory-scaling"
   case durationFactor = "duration-factor"
   case snapStart = "snap-start"
@@ -147,12 +163,8 @@ extension Entry {
         advice: "Lambda takes provisioned environments out of the reserved concurrency")
     }
     rule.measuredMemory = try fields[.measuredMemory]?.memory()
-    if let entry = fields[.memoryScaling] {
-      guard let measured = rule.measuredMemory else {
-        throw entry.fault("no measured-memory beside it", expected: "the memory at which durations were measured")
-      }
-      rule.memoryScaling = try entry.memoryScaling(measuredAt: measured)
-    }
+    if let entry = fields[.measuredArchitecture] { rule.measuredArchitecture = try entry.choice("an architecture") }
+    if let entry = fields[.memoryScaling] { try entry.memoryScaling(of: &rule) }
     if let entry = fields[.durationFactor] {
       let factor = try entry.number("a factor")
       guard factor > 0, factor <= 1e6 else { throw entry.fault(expected: "a factor above 0") }
@@ -168,15 +180,6 @@ extension Entry {
     return rule
   }
 
-  private func memoryScaling(measuredAt memory: MemorySize) throws(InputFault) -> MemoryScaling {
-    let fields = try Fields<RelativeScalingKey>(self, "a mapping such as {fixed-share: 0.4, parallelism: 2}")
-    let parallelism = try fields[.parallelism]?.number("a number of vCPUs") ?? 1
-    guard (0.01...6).contains(parallelism) else { throw fault(expected: "a parallelism of up to 6 vCPUs") }
-    return MemoryScaling(
-      fixedShare: try fields[.fixedShare]?.share("a share of the duration") ?? 0, parallelism: parallelism,
-      measuredAt: memory)
-  }
-
   private func functionBehaviour(
     _ fields: Fields<FunctionKey>, timeout: TimeSpan?
   ) throws(InputFault) -> FunctionBehaviour {
@@ -184,7 +187,8 @@ extension Entry {
     behaviour.failures = try fields[.failures]?.failureRates()
     behaviour.proactiveInit = try fields[.proactiveInit]?.share("new environments initialised ahead")
     behaviour.deployments = try fields[.deployments]?.deployments()
-    behaviour.provisioning = try fields[.provisioning]?.provisioning()
+    behaviour.provisioning = try fields[.provisioning]?.provisioning(
+      deployments: behaviour.deployments?.count ?? 0)
     behaviour.caller = try fields[.caller]?.callerPolicy()
     behaviour.asynchronous = try fields[.asynchronous]?.asynchronousPolicy()
     behaviour.eventSource = try fields[.eventSource]?.eventSource(timeout: timeout)

@@ -20,13 +20,15 @@ extension Scenario {
     let part = window.map { whole.windowed(from: $0.from, to: $0.to) } ?? whole
     guard
       platform.rules.contains(where: {
-        $0.measuredMemory != nil || $0.memoryScaling != nil || $0.durationFactor != nil
+        $0.measuredMemory != nil || $0.measuredArchitecture != nil || $0.memoryScaling != nil
+          || $0.durationFactor != nil
       })
     else { return part }
-    return part.multiplyingDurations { [platform] function in
+    return part.changingDurations { [platform] function in
       let hints = FunctionHints(
         memory: function.memory, memoryUsed: function.memoryUsed, initDuration: function.initDuration)
-      return platform.settings(for: function.name, hints: hints).durationFactor
+      let settings = platform.settings(for: function.name, hints: hints)
+      return settings.shortWork.map { .law($0.law()) } ?? .factor(settings.durationFactor)
     }
   }
 }

@@ -101,7 +101,6 @@ struct PoolMeter: BlockMeter {
   }
 
   mutating func timedOut(_ count: Int) {}
-  mutating func startedProvisioned(at time: Int64, duration: Int64, running: Int, _ worker: Worker) {}
   mutating func environmentEnded(at time: Int64, _ worker: Worker) {}
   mutating func environmentEnded(at time: Int64, idleSince since: Int64, _ worker: Worker) {}
   mutating func cutOff(at horizon: Int64, beyond: Int64, provisioned: Bool, _ worker: Worker) {}

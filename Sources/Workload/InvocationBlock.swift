@@ -43,9 +43,9 @@ public struct InvocationBlock: Sendable {
     }
   }
 
-  /// Changes the durations of the invocations from an index on.
-  mutating func changeDurations(from start: Int, _ change: (Int64) -> Int64) {
-    for index in start..<durations.count { durations[index] = change(durations[index]) }
+  /// Changes the durations of the invocations from an index on, by themselves and their arrivals.
+  mutating func changeDurations(from start: Int, _ change: (Int64, Int64) -> Int64) {
+    for index in start..<durations.count { durations[index] = change(durations[index], arrivals[index]) }
   }
 
   /// Empties the block and keeps its memory.

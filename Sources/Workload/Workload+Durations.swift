@@ -1,55 +1,76 @@
 import Diagnostics
 import Units
 
+/// What becomes of the durations of a function's invocations.
+public enum DurationChange: Sendable {
+  /// Each is multiplied and rounded to the nanosecond.
+  case factor(Double)
+  /// Each follows from itself and its arrival, ns.
+  case law(@Sendable (_ duration: Int64, _ arrival: Int64) -> Int64)
+
+  /// Whether it changes nothing.
+  var isNone: Bool { if case .factor(1) = self { true } else { false } }
+
+  /// A year at most.
+  fileprivate func changed(_ duration: Int64, arrival: Int64) -> Int64 {
+    switch self {
+    case .factor(let factor):
+      let product = Double(duration) * factor
+      return product < Double(InvocationBlock.longestDuration)
+        ? Int64(product.rounded()) : max(duration, InvocationBlock.longestDuration)
+    case .law(let law): return min(max(0, law(duration, arrival)), max(duration, InvocationBlock.longestDuration))
+    }
+  }
+}
+
 extension Workload {
   /// The same invocations with each function's durations multiplied by a factor, rounded to the nanosecond; a year at most.
   public func multiplyingDurations(by factor: @escaping @Sendable (WorkloadFunction) -> Double) -> Workload {
+    changingDurations { .factor(factor($0)) }
+  }
+
+  /// The same invocations with each function's durations changed; a year at most.
+  public func changingDurations(by change: @escaping @Sendable (WorkloadFunction) -> DurationChange) -> Workload {
     var changed = self
     switch feed {
     case .generated(var generated):
-      let factors = generated.functions.map(factor)
-      guard factors.contains(where: { $0 != 1 }) else { return self }
+      let changes = generated.functions.map(change)
+      guard changes.contains(where: { !$0.isNone }) else { return self }
       let original = generated.generator
       generated.generator = { function, seed, replication in
         let generator = original(function, seed, replication)
-        return factors[function] == 1 ? generator : MultipliedGenerator(original: generator, factor: factors[function])
+        return changes[function].isNone ? generator : ChangedGenerator(original: generator, change: changes[function])
       }
       changed.feed = .generated(generated)
     case .recorded(var recorded):
       let open = recorded.open
-      recorded.open = { () throws(InputFault) in MultipliedReader(try open(), factor) }
+      recorded.open = { () throws(InputFault) in ChangedReader(try open(), change) }
       changed.feed = .recorded(recorded)
     }
     return changed
   }
 }
 
-private func multiplied(_ duration: Int64, by factor: Double) -> Int64 {
-  let product = Double(duration) * factor
-  return product < Double(InvocationBlock.longestDuration)
-    ? Int64(product.rounded()) : max(duration, InvocationBlock.longestDuration)
-}
-
-private struct MultipliedGenerator: InvocationGenerator {
+private struct ChangedGenerator: InvocationGenerator {
   var original: any InvocationGenerator
-  let factor: Double
+  let change: DurationChange
 
   mutating func generate(until end: Instant, into block: inout InvocationBlock) {
     let before = block.count
     original.generate(until: end, into: &block)
-    block.changeDurations(from: before) { multiplied($0, by: factor) }
+    block.changeDurations(from: before) { change.changed($0, arrival: $1) }
   }
 }
 
-private final class MultipliedReader: InvocationReader {
+private final class ChangedReader: InvocationReader {
   private let original: any InvocationReader
-  private let factor: @Sendable (WorkloadFunction) -> Double
+  private let change: @Sendable (WorkloadFunction) -> DurationChange
   /// Of the functions met so far.
-  private var factors: [Double] = []
+  private var changes: [DurationChange] = []
 
-  init(_ original: any InvocationReader, _ factor: @escaping @Sendable (WorkloadFunction) -> Double) {
+  init(_ original: any InvocationReader, _ change: @escaping @Sendable (WorkloadFunction) -> DurationChange) {
     self.original = original
-    self.factor = factor
+    self.change = change
   }
 
   var functions: [WorkloadFunction] { original.functions }
@@ -62,10 +83,10 @@ private final class MultipliedReader: InvocationReader {
     let before = batch.count
     try original.read(into: &batch, limit: limit)
     let functions = original.functions
-    while factors.count < functions.count { factors.append(factor(functions[factors.count])) }
+    while changes.count < functions.count { changes.append(change(functions[changes.count])) }
     for row in before..<batch.count {
-      let factor = factors[Int(batch.functions[row])]
-      if factor != 1 { batch.durations[row] = multiplied(batch.durations[row], by: factor) }
+      let change = changes[Int(batch.functions[row])]
+      if !change.isNone { batch.durations[row] = change.changed(batch.durations[row], arrival: batch.arrivals[row]) }
     }
   }
 }

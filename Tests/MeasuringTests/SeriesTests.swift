@@ -39,11 +39,15 @@ struct SeriesTests {
     var second = sample(20, delay: 2)
     second.exits = 3
     second.pageFaults = 4
+    second.guestPageFaults = 5
+    second.emulatedInstructions = 6
     let total = Sample(sumOf: [sample(10, delay: 1), second])
     #expect(total.wall.nanoseconds == 30)
     #expect(total.runDelay.nanoseconds == 3)
     #expect(total.exits == 3)
     #expect(total.pageFaults == 4)
+    #expect(total.guestPageFaults == 5)
+    #expect(total.emulatedInstructions == 6)
   }
 
   @Test("the share of the work grows to one as series end")

@@ -21,6 +21,18 @@ struct MachineTests {
     #expect((machine.samples + [first.sample]).allSatisfy { $0.wall > .zero })
   }
 
+  @Test("has KVM count the pages that its guest touches for the first time, of which a warm call has none")
+  func statistics() throws {
+    let machine = try Machine.create(Guests.image(Guests.probe), MachineConfiguration(counters: .all))
+    try machine.boot()
+    let touched = machine.samples.compactMap(\.guestPageFaults).reduce(0, +)
+    #expect(touched > 0, "code, stack and the mailbox at least")
+    _ = try machine.invoke([UInt8(ascii: "c")])
+    let later = try machine.invoke([UInt8(ascii: "c")])
+    #expect(later.sample.guestPageFaults == 0)
+    #expect(later.sample.emulatedInstructions != nil)
+  }
+
   @Test("is destroyed by its last owner, and how long that takes is told")
   func destroy() throws {
     var machine: Machine? = try Machine.create(Guests.image(Guests.probe), MachineConfiguration(counters: .all))

@@ -97,6 +97,30 @@ struct BillTests {
     #expect(Usage(outcome, region: "us-east-1").total(of: .durableOperations) == 5)
   }
 
+  @Test("each environment made for a tenant is billed by its memory")
+  func tenants() {
+    var outcome = outcome(requests: 10, billedMilliseconds: 1000, memory: 512)
+    outcome.functions[0].tally.environmentsCreated = 7
+    #expect(Usage(outcome, region: "us-east-1").total(of: .tenantEnvironments) == 0)
+    outcome.functions[0].settings.behaviour.tenants = TenantIsolation(tenants: 3)
+    let usage = Usage(outcome, region: "us-east-1")
+    #expect(usage.total(of: .tenantEnvironments) == 7 * 512)
+    // 3.5 GB at the price of us-east-1 for each GB of an environment made.
+    let line = Bill(for: usage, book: book).lines.first { $0.item.meter == .tenantEnvironments }
+    #expect(line?.amount == Decimal(string: "3.5")! * Decimal(string: "0.000166667")!)
+    #expect(usage.total(of: .duration) == 1000 * 512)
+  }
+
+  @Test("on managed instances requests are billed, and no duration: the instances are")
+  func managedInstances() {
+    var outcome = outcome(requests: 10, billedMilliseconds: 1000, memory: 2048)
+    #expect(Usage(outcome, region: "us-east-1").total(of: .duration) == 1000 * 2048)
+    outcome.functions[0].settings.behaviour.managed = ManagedInstances()
+    let usage = Usage(outcome, region: "us-east-1")
+    #expect(usage.total(of: .duration) == 0 && usage.total(of: .provisionedDuration) == 0)
+    #expect(usage.total(of: .requests) + usage.total(of: .managedRequests) == 10)
+  }
+
   @Test("tiers are marginal and continuous at their cut-offs, for every price with tiers")
   func tiers() throws {
     for (place, entry) in book.places {

@@ -135,6 +135,44 @@ struct RuleDecodingTests {
     #expect(durations == [[1_050_000_000], [300_000_000]])
   }
 
+  @Test("a quota's periods show in durations, what lacks memory is slower, and so is what ran on another processor")
+  func shortWork() throws {
+    func rule(_ yaml: String) throws -> FunctionRule {
+      try scenario("functions: {f: {memory: 128, measured-memory: 1769, \(yaml)}}").platform.rules[0]
+    }
+    #expect(
+      try rule("memory-scaling: {quota: lambda}").shortWorkQuota
+        == ProcessorQuota(share: 1, period: 0.02, tick: 0.004, slice: 0.005))
+    #expect(
+      try rule("memory-scaling: {quota: {period: 100ms, tick: 1ms, slice: 2ms}}").shortWorkQuota
+        == ProcessorQuota(share: 1, period: 0.1, tick: 0.001, slice: 0.002))
+    #expect(
+      try rule("memory-scaling: {pressure: {live: 60, weight: 0.5}}").memoryScaling?.pressure
+        == MemoryPressure(live: 60, weight: 0.5))
+    #expect(try rule("measured-architecture: arm64").measuredArchitecture == .arm)
+
+    // An invocation of 2 ms is not held up by a share of 7 %, one of 200 ms is.
+    let yaml = """
+      workload: {synthetic: {horizon: 100s, functions: {
+        short: {arrivals: {timer: 1s}, duration: 2ms}, long: {arrivals: {timer: 1s}, duration: 200ms}}}}
+      functions: {"*": {memory: 512, measured-memory: 1769, memory-scaling: {quota: lambda}}}
+      """
+    let workload = try Scenario(decoding: Array(yaml.utf8), file: "s.yaml").openWorkload()
+    guard case .generated(let generated) = workload.feed else { return #expect(Bool(false)) }
+    for (index, function) in generated.functions.enumerated() {
+      var block = InvocationBlock()
+      var generator = generated.generator(index, 1, 0)
+      generator.generate(until: generated.horizon, into: &block)
+      let mean = block.durations.reduce(0) { $0 + Double($1) } / Double(block.count)
+      if function.name == "short" {
+        #expect((mean - 2e6).magnitude < 1e3)
+      } else {
+        #expect((mean / 200e6 / (1769.0 / 512) - 1).magnitude < 0.06)
+        #expect(Set(block.durations).count > 3)
+      }
+    }
+  }
+
   @Test("state machines and durable functions")
   func machines() throws {
     let machine = try behaviour(
@@ -364,6 +402,25 @@ struct RuleDecodingTests {
       (
         "functions: {f: {provisioning: {tracking: {target: 0.7, minimum: 3, maximum: 2}}}}",
         "functions.f.provisioning.tracking.maximum: found \"2\", expected at least the minimum, 3"
+      ),
+      (
+        "functions: {f: {deployments: [1h], provisioning: {version: 2}}}",
+        "functions.f.provisioning.version: found \"2\", expected a version, 0 for the first, 0 to 1"
+      ),
+      (
+        "functions: {f: {memory: 128, measured-memory: 1024, memory-scaling: {pressure: {live: 200, weight: 1}}}}",
+        "functions.f.memory-scaling.pressure: found a mapping, expected less live memory than the function has, 128 MB"
+      ),
+      (
+        "functions: {f: {measured-memory: 1024, memory-scaling: {parallelism: 2, quota: lambda}}}",
+        """
+        functions.f.memory-scaling.quota: found a quota with parallelism 2.0, expected one of them: the quota is for \
+        one thread
+        """
+      ),
+      (
+        "functions: {f: {measured-memory: 1024, memory-scaling: {quota: {period: 2s}}}}",
+        "functions.f.memory-scaling.quota.period: found \"2s\", expected from 1ms to 1s"
       ),
       (
         "functions: {f: {users: {count: 0, think-time: 1s, duration: 1s}}}",

@@ -27,6 +27,8 @@ struct SchemaTests {
     ("$defs/platform/properties/keep-alive/anyOf/1", LawKey.names + KeepAliveKey.names),
     ("$defs/function", FunctionKey.names),
     ("$defs/function/properties/memory-scaling", RelativeScalingKey.names),
+    ("$defs/function/properties/memory-scaling/properties/pressure", PressureKey.names),
+    ("$defs/function/properties/memory-scaling/properties/quota/anyOf/1", QuotaKey.names),
     ("$defs/limits", LimitsKey.names),
     ("$defs/scaling", ScalingKey.names),
     ("$defs/failures", FailuresKey.names),

@@ -88,7 +88,6 @@ struct StackReplayTests {
 
     mutating func certified(_ count: Int) { certified += count }
     mutating func timedOut(_ count: Int) {}
-    mutating func startedProvisioned(at time: Int64, duration: Int64, running: Int, _ worker: Worker) {}
     mutating func startedCold(
       at time: Int64, overhead: Int64, initDuration: Int64, duration: Int64, running: Int, _ worker: Worker
     ) {}

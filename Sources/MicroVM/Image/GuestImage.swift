@@ -56,7 +56,7 @@ final class ProgramFile: Sendable {
 
   /// The largest program file that is read, in bytes.
   static let sizeLimit = 1 << 30
-  /// From this size on a segment is mapped, and its pages shared by all machines, rather than copied.
+  /// From this size on segments are mapped, and their pages shared by all machines, rather than copied.
   private static let mappingThreshold = 64 << 10
 
   convenience init(path: String) throws(MachineFault) {
@@ -88,12 +88,37 @@ final class ProgramFile: Sendable {
     }
   }
 
+  /// A segment, and what a machine has of it.
+  private struct Placed {
+    var segment: ELF.Segment
+    var frames: Range<Int>
+
+    /// Bytes before it in its first page, which belong to the file too.
+    var inPage: Int { Int(segment.address % UInt64(Page.size)) }
+    /// Pages of the file that hold some of it.
+    var filePages: Range<Int> {
+      let first = (segment.file.lowerBound - inPage) / Page.size
+      return first..<first + Page.count(inPage + segment.file.count)
+    }
+
+    /// Whether both follow each other in memory as they do in the file, so that one mapping serves both.
+    ///
+    /// Not where the guest writes: taking a page of a file first and a copy of it then costs more than copying at once.
+    func leads(to next: Placed) -> Bool {
+      !segment.protection.contains(.write) && !next.segment.protection.contains(.write)
+        && filePages.upperBound == next.filePages.lowerBound
+        && frames.lowerBound + filePages.count == next.frames.lowerBound
+    }
+  }
+
   /// Puts the program's segments into a guest's memory with their protection.
   ///
   /// - Parameters:
   ///   - base: added to every address of a relocatable program.
   ///   - sharing: whether large segments are mapped rather than copied.
   func load(at base: UInt64, sharing: Bool = true, into memory: inout GuestMemory) throws(MachineFault) {
+    // Segments that one mapping would serve are together.
+    var sheets: [[Placed]] = []
     for segment in elf.segments {
       let pages = segment.pages
       let count = Int((pages.upperBound - pages.lowerBound) / UInt64(Page.size))
@@ -101,37 +126,50 @@ final class ProgramFile: Sendable {
         throw .outOfMemory(bytesWanted: count * Page.size, machineBytes: memory.size)
       }
       try memory.map(base + pages.lowerBound, frames: frames, segment.protection)
-      try fill(frames, from: segment, sharing: sharing, in: &memory)
+      guard !segment.file.isEmpty else { continue }
+      let placed = Placed(segment: segment, frames: frames)
+      if let last = sheets.last?.last, last.leads(to: placed) {
+        sheets[sheets.count - 1].append(placed)
+      } else {
+        sheets.append([placed])
+      }
+    }
+    for sheet in sheets {
+      if sharing, sheet.reduce(0, { $0 + $1.segment.file.count }) >= Self.mappingThreshold {
+        try share(sheet, in: &memory)
+      } else {
+        for placed in sheet { try copy(placed, into: memory) }
+      }
     }
   }
 
-  private func fill(
-    _ frames: Range<Int>, from segment: ELF.Segment, sharing: Bool, in memory: inout GuestMemory
-  ) throws(MachineFault) {
-    let start = memory.host(frame: frames.lowerBound)
-    let inPage = Int(segment.address % UInt64(Page.size))
-    let end = inPage + segment.file.count
-    guard sharing, segment.file.count >= Self.mappingThreshold else {
-      guard !segment.file.isEmpty else { return }
-      let target = UnsafeMutableRawBufferPointer(start: start + inPage, count: segment.file.count)
-      if let small {
-        small.withUnsafeBytes { target.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[segment.file])) }
-        return
-      }
-      var filled = 0
-      while filled < target.count {
-        filled += try Kernel.read(
-          content, into: UnsafeMutableRawBufferPointer(rebasing: target[filled...]),
-          at: segment.file.lowerBound + filled)
-      }
+  private func share(_ sheet: [Placed], in memory: inout GuestMemory) throws(MachineFault) {
+    guard let first = sheet.first, let last = sheet.last else { return }
+    let pages = first.filePages.lowerBound..<last.filePages.upperBound
+    let frames = first.frames.lowerBound..<first.frames.lowerBound + pages.count
+    try Kernel.overlay(
+      memory.host(frame: frames.lowerBound), pages.count * Page.size, content, at: pages.lowerBound * Page.size)
+    memory.overlaid.append(frames)
+    // What follows in a segment's last page of the file is not its own: variables without a value begin there as zeros.
+    for placed in sheet where placed.segment.memorySize > UInt64(placed.segment.file.count) {
+      let end = placed.inPage + placed.segment.file.count
+      let rest = placed.filePages.count * Page.size - end
+      (memory.host(frame: placed.frames.lowerBound) + end).initializeMemory(as: UInt8.self, repeating: 0, count: rest)
+    }
+  }
+
+  private func copy(_ placed: Placed, into memory: borrowing GuestMemory) throws(MachineFault) {
+    let file = placed.segment.file
+    let target = UnsafeMutableRawBufferPointer(
+      start: memory.host(frame: placed.frames.lowerBound) + placed.inPage, count: file.count)
+    if let small {
+      small.withUnsafeBytes { target.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[file])) }
       return
     }
-    let mapped = Page.count(end)
-    try Kernel.overlay(start, mapped * Page.size, content, at: segment.file.lowerBound - inPage)
-    memory.overlaid.append(frames.lowerBound..<frames.lowerBound + mapped)
-    // What follows in the file's last page is not the program's: variables without a value begin there as zeros.
-    if segment.memorySize > UInt64(segment.file.count), end % Page.size != 0 {
-      (start + end).initializeMemory(as: UInt8.self, repeating: 0, count: mapped * Page.size - end)
+    var filled = 0
+    while filled < target.count {
+      filled += try Kernel.read(
+        content, into: UnsafeMutableRawBufferPointer(rebasing: target[filled...]), at: file.lowerBound + filled)
     }
   }
 }

@@ -11,6 +11,8 @@ final class Hypervisor: Sendable {
   let features: [UInt8]
 
   private static let opened = Mutex<Hypervisor?>(nil)
+  /// What a processor's special registers hold before anything was set: the same in all, so one is asked once.
+  private let fresh = Mutex<kvm_sregs?>(nil)
 
   /// The device; opened by the first call, and tried anew after a failure.
   static func shared() throws(MachineFault) -> Hypervisor {
@@ -58,6 +60,14 @@ final class Hypervisor: Sendable {
     self.device = device
     self.runPageSize = runPageSize
     self.features = features
+  }
+
+  /// The special registers of a processor that has just been made.
+  func freshRegisters(of processor: borrowing Descriptor) throws(MachineFault) -> kvm_sregs {
+    if let known = fresh.withLock({ $0 }) { return known }
+    let registers = try Kernel.specialRegisters(processor)
+    fresh.withLock { $0 = registers }
+    return registers
   }
 
   private static func supportedFeatures(_ device: borrowing Descriptor) throws(MachineFault) -> [UInt8] {

@@ -117,6 +117,12 @@ enum Kernel {
     _ = try attempt("KVM_SET_XSAVE") { ckvm_ioctl_pointer(number, kvm_set_xsave, area) }
   }
 
+  /// A file with what KVM counts of a processor (Linux 5.14).
+  static func statistics(_ processor: borrowing Descriptor) throws(MachineFault) -> Descriptor {
+    let number = processor.number
+    return Descriptor(try attempt("KVM_GET_STATS_FD") { ckvm_ioctl(number, kvm_get_stats_fd, 0) })
+  }
+
   /// The rate of a processor's time stamp counter, or 0.
   static func counterKilohertz(_ processor: borrowing Descriptor) -> Int {
     max(0, ckvm_ioctl(processor.number, kvm_get_tsc_khz, 0))

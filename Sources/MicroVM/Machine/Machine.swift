@@ -83,13 +83,13 @@ public final class Machine {
     samples.append(try stopwatch.end(.memoryMap, lap))
 
     lap = try stopwatch.begin()
-    let processor = try VirtualProcessor.create(descriptor, hypervisor)
+    let processor = try VirtualProcessor.create(descriptor, hypervisor, configuration.counters)
     samples.append(try stopwatch.end(.processorSetup, lap))
 
     lap = try stopwatch.begin()
     try SystemPages.install(in: &memory)
     let start = try Loader.load(image, configuration, into: &memory)
-    try processor.start(at: start.instruction, stack: start.stack)
+    processor.start(at: start.instruction, stack: start.stack)
     samples.append(try stopwatch.end(.load, lap))
 
     return Machine(
@@ -132,16 +132,16 @@ public final class Machine {
   public func boot() throws(MachineFault) {
     guard stage == .loaded else { throw .wrongStage(found: "started already", expected: "a machine just created") }
     stage = .failed
-    var lap = try stopwatch.begin(exits: processor.exits)
+    var lap = try stopwatch.begin(processor)
     let limit = limit(from: lap.start)
     var stop = try proceed("boot", until: limit)
-    samples.append(try stopwatch.end(.boot, lap, exits: processor.exits))
-    lap = try stopwatch.begin(exits: processor.exits)
+    samples.append(try stopwatch.end(.boot, lap, processor))
+    lap = try stopwatch.begin(processor)
     while case .mark = stop { stop = try proceed("boot", until: limit) }
     guard case .ready(let mailbox) = stop else {
       throw .wrongStage(found: "answering", expected: "a guest that says it is ready before its first result")
     }
-    samples.append(try stopwatch.end(.runtimeInit, lap, exits: processor.exits))
+    samples.append(try stopwatch.end(.runtimeInit, lap, processor))
     stage = .ready(mailbox)
   }
 
@@ -149,7 +149,7 @@ public final class Machine {
   public func invoke(_ request: [UInt8]) throws(MachineFault) -> Invocation {
     let before = stage
     stage = .failed
-    let lap = try stopwatch.begin(exits: processor.exits)
+    let lap = try stopwatch.begin(processor)
     let limit = limit(from: lap.start)
     let mailbox = try awaitRequest(from: before, until: limit)
     guard request.count <= mailbox.size else {
@@ -168,8 +168,7 @@ public final class Machine {
     guard size <= UInt64(memory.size), let result = memory.bytes(address, Int(size)) else {
       throw .badArgument(call: "RESULT", address: address, bytes: size)
     }
-    let sample = try stopwatch.end(
-      invocations == 0 ? .firstInvoke : .warmInvoke, lap, exits: processor.exits)
+    let sample = try stopwatch.end(invocations == 0 ? .firstInvoke : .warmInvoke, lap, processor)
     invocations += 1
     stage = isLinux ? .answered(size: size) : .ready(mailbox)
     return Invocation(result: result, sample: sample)
@@ -183,13 +182,13 @@ public final class Machine {
       throw .wrongStage(found: "no Linux program just loaded", expected: "one")
     }
     stage = .failed
-    let lap = try stopwatch.begin(exits: processor.exits)
+    let lap = try stopwatch.begin(processor)
     let limit = limit(from: lap.start)
     do throws(MachineFault) {
       _ = try proceed("run", until: limit)
     } catch {
       guard case .exited(let status, _) = error, let process else { throw error }
-      samples.append(try stopwatch.end(.boot, lap, exits: processor.exits))
+      samples.append(try stopwatch.end(.boot, lap, processor))
       stage = .ended
       return (status, process.output)
     }

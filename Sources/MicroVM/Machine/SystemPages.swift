@@ -97,7 +97,7 @@ enum SystemPages {
   }
 
   /// The special registers of a guest at privilege level 3, from those of a fresh processor.
-  static func registers(from fresh: kvm_sregs, threadPointer: UInt64) -> kvm_sregs {
+  static func registers(from fresh: kvm_sregs) -> kvm_sregs {
     var registers = fresh
     registers.cr0 = 0x8005_0033  // PE, MP, ET, NE, WP, AM, PG
     registers.cr3 = UInt64(GuestMemory.rootFrame * Page.size)
@@ -115,7 +115,6 @@ enum SystemPages {
     registers.ss = data
     registers.gs = data
     registers.fs = data
-    registers.fs.base = threadPointer
     registers.tr = kvm_segment(
       base: descriptors + UInt64(taskState), limit: UInt32(taskStateLimit), selector: task, type: 11, present: 1,
       dpl: 0, db: 0, s: 0, l: 0, g: 0, avl: 0, unusable: 0, padding: 0)

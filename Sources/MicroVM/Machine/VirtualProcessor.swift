@@ -5,6 +5,7 @@ import Glibc
 struct VirtualProcessor: ~Copyable {
   private let page: Mapping
   private let descriptor: Descriptor
+  private let statistics: GuestStatistics?
   let deadline: Deadline
   /// Times that the guest was left.
   private(set) var exits: UInt64 = 0
@@ -25,19 +26,21 @@ struct VirtualProcessor: ~Copyable {
   var registers: UnsafeMutablePointer<kvm_regs> { ckvm_registers(run) }
 
   static func create(
-    _ machine: borrowing Descriptor, _ hypervisor: Hypervisor
+    _ machine: borrowing Descriptor, _ hypervisor: Hypervisor, _ counters: Counters
   ) throws(MachineFault) -> VirtualProcessor {
     let descriptor = try Kernel.createProcessor(machine, 0)
     let page = try Kernel.map(hypervisor.runPageSize, flags: MAP_SHARED, descriptor: descriptor.number)
-    let processor = VirtualProcessor(descriptor: descriptor, page: page)
+    let statistics = counters == .all ? try GuestStatistics.of(descriptor, hypervisor) : nil
+    let processor = VirtualProcessor(descriptor: descriptor, page: page, statistics: statistics)
     try processor.setUp(hypervisor)
     return processor
   }
 
-  private init(descriptor: consuming Descriptor, page: consuming Mapping) {
+  private init(descriptor: consuming Descriptor, page: consuming Mapping, statistics: consuming GuestStatistics?) {
     deadline = Deadline(runPage: page.start.assumingMemoryBound(to: kvm_run.self))
     self.descriptor = descriptor
     self.page = page
+    self.statistics = statistics
     Watchdog.shared.add(deadline)
   }
 
@@ -53,12 +56,11 @@ struct VirtualProcessor: ~Copyable {
     control.xcrs.0.value = 7  // x87, SSE, AVX
     try Kernel.setExtendedControl(descriptor, control)
     try Kernel.setModelRegisters(descriptor, SystemPages.modelRegisters)
+    ckvm_special_registers(run).pointee = SystemPages.registers(from: try hypervisor.freshRegisters(of: descriptor))
   }
 
   /// Sets the state from which a guest starts.
-  func start(at instruction: UInt64, stack: UInt64) throws(MachineFault) {
-    let fresh = try Kernel.specialRegisters(descriptor)
-    ckvm_special_registers(run).pointee = SystemPages.registers(from: fresh, threadPointer: 0)
+  func start(at instruction: UInt64, stack: UInt64) {
     var general = kvm_regs()
     general.rip = instruction
     general.rsp = stack
@@ -67,15 +69,8 @@ struct VirtualProcessor: ~Copyable {
     run.pointee.kvm_dirty_regs = UInt64(KVM_SYNC_X86_REGS | KVM_SYNC_X86_SREGS)
   }
 
-  /// Sets the state of a snapshot.
+  /// Sets the state of a snapshot, on a fresh processor or on one that was restored from it before.
   func restore(_ state: ProcessorState) throws(MachineFault) {
-    let fresh = try Kernel.specialRegisters(descriptor)
-    ckvm_special_registers(run).pointee = SystemPages.registers(from: fresh, threadPointer: state.threadPointer)
-    try reset(to: state)
-  }
-
-  /// Sets the state of the snapshot that this processor was restored from once more.
-  func reset(to state: ProcessorState) throws(MachineFault) {
     run.pointee.immediate_exit = 0
     setThreadPointer(state.threadPointer)
     registers.pointee = state.general
@@ -119,6 +114,14 @@ struct VirtualProcessor: ~Copyable {
 
   /// The rate of the guest's time stamp counter; 0 where KVM does not know it.
   func counterKilohertz() -> Int { Kernel.counterKilohertz(descriptor) }
+
+  /// What KVM has counted of the guest so far; nil unless it is asked.
+  func counts() throws(MachineFault) -> GuestCounts? {
+    switch statistics {
+    case .none: nil
+    case .some(let statistics): try statistics.counts()
+    }
+  }
 
   /// The special registers as they are now.
   func specialRegisters() throws(MachineFault) -> kvm_sregs { try Kernel.specialRegisters(descriptor) }

@@ -38,6 +38,10 @@ public struct PhaseSample: Equatable, Sendable {
   public var exits: UInt64
   /// Page faults of the thread that the host served, those of the guest's memory among them; nil unless counted.
   public var pageFaults: UInt64?
+  /// Page faults of the guest that KVM served, those for which the host's page was there among them; nil unless counted.
+  public var guestPageFaults: UInt64?
+  /// Instructions of the guest that KVM carried out itself; nil unless counted.
+  public var emulatedInstructions: UInt64?
 
   /// Whether the thread was kept waiting for more than a twentieth of the time: the sample says more about the host.
   public var isNoisy: Bool {

@@ -5,8 +5,8 @@ import Units
 public enum Counters: Sendable {
   /// Wall time and exits only: nothing is added to what is measured.
   case none
-  /// Thread time, run delay and page faults too: three more system calls before and after a phase, outside its wall
-  /// time.
+  /// Thread time, run delay, page faults and what KVM counts too: four more system calls before and after a phase, outside
+  /// its wall time.
   case all
 }
 
@@ -25,7 +25,8 @@ struct Stopwatch: ~Copyable {
     /// CLOCK_MONOTONIC nanoseconds.
     let start: Int64
     fileprivate let reading: Reading?
-    fileprivate let exits: UInt64
+    fileprivate var exits: UInt64 = 0
+    fileprivate var guest: GuestCounts?
   }
 
   init(_ counters: Counters) throws(MachineFault) {
@@ -35,16 +36,40 @@ struct Stopwatch: ~Copyable {
     }
   }
 
-  func begin(exits: UInt64 = 0) throws(MachineFault) -> Lap {
+  /// Begins a phase of the monitor alone.
+  func begin() throws(MachineFault) -> Lap {
     let reading = try read()
-    return Lap(start: Kernel.now(), reading: reading, exits: exits)
+    return Lap(start: Kernel.now(), reading: reading)
   }
 
-  func end(_ phase: Phase, _ lap: consuming Lap, exits: UInt64 = 0) throws(MachineFault) -> PhaseSample {
+  /// Begins a phase in which a guest runs.
+  func begin(_ processor: borrowing VirtualProcessor) throws(MachineFault) -> Lap {
+    let (guest, reading) = (try processor.counts(), try read())
+    return Lap(start: Kernel.now(), reading: reading, exits: processor.exits, guest: guest)
+  }
+
+  func end(_ phase: Phase, _ lap: consuming Lap) throws(MachineFault) -> PhaseSample {
     let end = Kernel.now()
+    return try sample(phase, lap, end)
+  }
+
+  func end(
+    _ phase: Phase, _ lap: consuming Lap, _ processor: borrowing VirtualProcessor
+  ) throws(MachineFault) -> PhaseSample {
+    let end = Kernel.now()
+    let (exits, before) = (lap.exits, lap.guest)
+    var sample = try sample(phase, lap, end)
+    sample.exits = processor.exits - exits
+    if let after = try processor.counts() {
+      sample.guestPageFaults = after.pageFaults - (before?.pageFaults ?? 0)
+      sample.emulatedInstructions = after.emulatedInstructions - (before?.emulatedInstructions ?? 0)
+    }
+    return sample
+  }
+
+  private func sample(_ phase: Phase, _ lap: consuming Lap, _ end: Int64) throws(MachineFault) -> PhaseSample {
     let reading = try read()
-    var sample = PhaseSample(
-      phase: phase, wall: TimeSpan(nanoseconds: end - lap.start), exits: exits - lap.exits)
+    var sample = PhaseSample(phase: phase, wall: TimeSpan(nanoseconds: end - lap.start), exits: 0)
     if let reading, let first = lap.reading {
       sample.processor = TimeSpan(nanoseconds: reading.processor - first.processor)
       sample.runDelay = TimeSpan(nanoseconds: reading.runDelay - first.runDelay)

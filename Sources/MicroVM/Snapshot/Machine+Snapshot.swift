@@ -4,13 +4,13 @@ import Glibc
 extension Machine {
   /// Saves the state of a machine that waits for a request. The machine can go on afterwards.
   public func snapshot() throws(MachineFault) -> Snapshot {
-    let lap = try stopwatch.begin(exits: processor.exits)
+    let lap = try stopwatch.begin(processor)
     let mailbox = try standStill()
     let state = try processor.save()
     let snapshot = try Snapshot(
       of: memory, state: state, mailbox: mailbox, process: process, stackGuard: stackGuard,
       configuration: configuration)
-    record(try stopwatch.end(.snapshot, lap, exits: processor.exits))
+    record(try stopwatch.end(.snapshot, lap, processor))
     return snapshot
   }
 
@@ -28,9 +28,9 @@ extension Machine {
     let descriptor = try Kernel.createMachine(hypervisor.device)
     let memory = try snapshot.memory(method)
     try memory.give(to: descriptor)
-    let processor = try VirtualProcessor.create(descriptor, hypervisor)
+    let processor = try VirtualProcessor.create(descriptor, hypervisor, configuration.counters)
     try processor.restore(snapshot.state)
-    let sample = try stopwatch.end(.restore, lap, exits: processor.exits)
+    let sample = try stopwatch.end(.restore, lap, processor)
     return Machine(
       configuration, stopwatch, descriptor, memory, processor, stackGuard: snapshot.stackGuard,
       process: snapshot.process, stage: .ready(snapshot.mailbox), samples: [sample])
@@ -41,16 +41,16 @@ extension Machine {
     guard memory.overlaid == [snapshot.contentFrames] else {
       throw .wrongStage(found: "not restored lazily from this snapshot", expected: "a machine that was")
     }
-    let lap = try stopwatch.begin(exits: processor.exits)
+    let lap = try stopwatch.begin(processor)
     // No further than anything was: KVM goes through all frames of a range, however empty. Frames that are free again
     // were dropped when they became so.
     let end = max(memory.usedFrames.upperBound, snapshot.contentFrames.upperBound)
     try Kernel.advise(memory.mapping.start, end * Page.size, MADV_DONTNEED)
     memory.frames = snapshot.frames
     if snapshot.process != nil { ClockPage.forget(memory) }
-    try processor.reset(to: snapshot.state)
+    try processor.restore(snapshot.state)
     begin(with: snapshot.process, mailbox: snapshot.mailbox)
-    record(try stopwatch.end(.restore, lap, exits: processor.exits))
+    record(try stopwatch.end(.restore, lap, processor))
   }
 
   /// The pages that this machine has written to since it was restored, for restoring others with.

@@ -12,6 +12,11 @@ public struct Provisioning: Hashable, Sendable {
   public var allocationDelay: Distribution
   /// Environments made a minute, per function (same page). None serves before all of a request are ready.
   public var allocationPerMinute: Int
+  /// The one version that the environments belong to, by its deployment, 0 for the one before the first; nil where they
+  /// are configured on the alias and serve whichever version it chooses. Provisioned concurrency is configured on a version
+  /// or an alias (docs.aws.amazon.com/lambda/latest/dg/provisioned-concurrency.html, read 2026-11), and a request that an
+  /// alias's weights send to another version finds no environment of it.
+  public var version: Int?
 
   public init(
     schedule: [ScheduledAction] = [], tracking: TargetTracking? = nil,

@@ -10,7 +10,9 @@ struct Account {
   /// New environments, where the account as a whole is bounded.
   var growth: TokenBucket?
   /// Requests a second of functions without a reservation.
-  var requests: TokenBucket?
+  private var requests: TokenBucket?
+  /// When such requests came, where a function is alone: what shows that the rate was enough for all.
+  var counts: RequestCounts?
   /// Requests a second through API Gateway.
   var gateway = TokenBucket(
     perSecond: CallerPolicy.Door.gatewayRate, burst: CallerPolicy.Door.gatewayBurst)
@@ -27,6 +29,15 @@ struct Account {
   }
 
   var isFull: Bool { sharedLimit.map { sharedBusy >= $0 } ?? false }
+
+  /// A request of a function without a reservation, where they share a rate; false when it is above.
+  mutating func admit(at now: Int64) -> Bool {
+    guard requests != nil else { return true }
+    counts?.add(at: now)
+    guard requests?.hasToken(at: now) == true else { return false }
+    requests?.take()
+    return true
+  }
 
   mutating func began() { sharedBusy += 1 }
   mutating func ended() { sharedBusy -= 1 }

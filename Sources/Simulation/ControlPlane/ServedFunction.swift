@@ -93,7 +93,7 @@ struct ServedFunction {
     if let reason = refusal(request, at: now, &account) { return refuse(reason, at: now, &meter) }
 
     let version = versions.choose(at: now)
-    if usesProvisioned(at: now) {
+    if usesProvisioned(of: version, at: now) {
       return .running(startProvisioned(request, version: version, at: now, &meter))
     }
     if model.sharesConcurrency, account.isFull { return refuse(.concurrentInvocations, at: now, &meter) }
@@ -128,16 +128,16 @@ struct ServedFunction {
     if reservedRequests != nil {
       guard reservedRequests?.hasToken(at: now) == true else { return .reservedRate }
       reservedRequests?.take()
-    } else if account.requests != nil {
-      guard account.requests?.hasToken(at: now) == true else { return .callerRate }
-      account.requests?.take()
+    } else if !account.admit(at: now) {
+      return .callerRate
     }
     return nil
   }
 
-  /// Whether a provisioned environment serves: one is free, and fewer than ten requests a second for each came.
-  private mutating func usesProvisioned(at now: Int64) -> Bool {
-    guard fleet.hasFree else { return false }
+  /// Whether a provisioned environment serves: one of the version is free, and fewer than ten requests a second for each
+  /// came.
+  private mutating func usesProvisioned(of version: Int, at now: Int64) -> Bool {
+    guard fleet.hasFree, settings.behaviour.provisioning?.version ?? version == version else { return false }
     guard provisionedRequests != nil else { return true }
     guard provisionedRequests?.hasToken(at: now) == true else { return false }
     provisionedRequests?.take()

@@ -15,12 +15,15 @@ struct GapMeter: BlockMeter {
   mutating func took(_ block: Block, _ scratch: inout ReplayScratch, _ worker: Worker) {
     starts += block.count - scratch.throttled.count
   }
+  mutating func tookProvisioned(
+    _ arrivals: UnsafeBufferPointer<Int64>, _ durations: UnsafeBufferPointer<Int64>,
+    finished: UnsafeBufferPointer<Int64>, _ worker: Worker
+  ) { starts += arrivals.count }
   mutating func stillWaits(at horizon: Int64, idleSince since: Int64, _ worker: Worker) {
     gaps.leaveOpen(horizon - since)
   }
 
   mutating func timedOut(_ count: Int) {}
-  mutating func startedProvisioned(at time: Int64, duration: Int64, running: Int, _ worker: Worker) {}
   mutating func environmentEnded(at time: Int64, _ worker: Worker) {}
   mutating func environmentEnded(at time: Int64, idleSince since: Int64, _ worker: Worker) {}
   mutating func cutOff(at horizon: Int64, beyond: Int64, provisioned: Bool, _ worker: Worker) {}
@@ -44,18 +47,18 @@ final class CurveRun: LoneRun {
   let function: WorkloadFunction
   let settings: FunctionSettings
   private(set) var tally = Tally()
-  private var replay: StackReplay<GapMeter>
+  private var replay: ProvisionedReplay<StackReplay<GapMeter>>
 
   init(_ function: WorkloadFunction, _ settings: FunctionSettings, _ platform: Platform) {
     self.function = function
     self.settings = settings
-    replay = StackReplay(
-      FunctionModel(settings: settings, platform: platform).withEndlessKeepAlive, meter: GapMeter())
+    let model = FunctionModel(settings: settings, platform: platform).withEndlessKeepAlive
+    replay = ProvisionedReplay(model, before: StackReplay(model.onDemand, meter: GapMeter()))
   }
 
   deinit { replay.deallocate() }
 
-  var gaps: KeepAliveCurve.Gaps { replay.meter.gaps }
+  var gaps: KeepAliveCurve.Gaps { replay.spillover.meter.gaps }
 
   func save(to state: inout StateWriter) { replay.save(to: &state) }
   func restore(from state: inout StateReader) throws(StateEndsEarly) { try replay.restore(from: &state) }
@@ -70,7 +73,7 @@ final class CurveRun: LoneRun {
     let none = UnsafeBufferPointer<Int64>(start: nil, count: 0)
     replay.replay(none, none, until: horizon, worker)
     replay.close(at: horizon, worker)
-    tally.arrivals = replay.meter.starts
+    tally.arrivals = replay.spillover.meter.starts
   }
 }
 

@@ -62,9 +62,12 @@ struct CoupledStacks: CoupledReplay {
   /// A running invocation of any function.
   private struct Running: Event, BitwiseCopyable {
     var time: Int64
-    /// When the environment's maximum lifetime ends; `Ending.provisioned` for one that is provisioned.
+    /// When the environment's maximum lifetime ends; `Running.provisioned` for one that is provisioned.
     var lifetimeEnd: Int64
     var function: Int32
+
+    /// Marks provisioned environments, which do not age.
+    static let provisioned = Int64.min
 
     /// As with `Ending`; what functions do at one moment doesn't depend on their order.
     @inline(__always)
@@ -228,7 +231,7 @@ struct CoupledStacks: CoupledReplay {
     its.pointee.busy &-= 1
     if ended.lifetimeEnd > ended.time {
       its.pointee.waiting.append(WaitingEnvironment(since: ended.time, lifetimeEnd: ended.lifetimeEnd))
-    } else if ended.lifetimeEnd == Ending.provisioned {
+    } else if ended.lifetimeEnd == Running.provisioned {
       its.pointee.provisionedBusy &-= 1
       worker.meter.environmentEnded(at: ended.time)
       return false
@@ -303,7 +306,7 @@ struct CoupledStacks: CoupledReplay {
     meters[index].startedProvisioned(at: time, duration: duration, running: Int(its.pointee.busy) + 1, worker)
     return Start(
       fate: .provisioned,
-      ending: Running(time: time + max(1, duration), lifetimeEnd: Ending.provisioned, function: function))
+      ending: Running(time: time + max(1, duration), lifetimeEnd: Running.provisioned, function: function))
   }
 }
 
@@ -326,9 +329,8 @@ extension CoupledStacks {
         for (place, fate) in fates.enumerated() where fate != .warm {
           let place = Int32(truncatingIfNeeded: place)
           switch fate {
-          case .warm: break
+          case .warm, .provisioned: break
           case .cold: worker.scratch.cold.append(place)
-          case .provisioned: worker.scratch.provisioned.append(place)
           case .throttled: worker.scratch.throttled.append(place)
           }
         }
@@ -366,7 +368,7 @@ extension CoupledStacks {
     _ = peaks.turn(at: horizon + 1, level: Int64(busy))
     for ending in running.elements {
       meters[Int(ending.function)].cutOff(
-        at: horizon, beyond: ending.time - horizon, provisioned: ending.lifetimeEnd == Ending.provisioned, worker)
+        at: horizon, beyond: ending.time - horizon, provisioned: ending.lifetimeEnd == Running.provisioned, worker)
     }
     for index in 0..<functions.count {
       tellWaiting(of: index)

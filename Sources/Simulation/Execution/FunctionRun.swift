@@ -41,6 +41,8 @@ protocol CoupledRun: FunctionRun {
 final class Worker {
   var meter = TimelineMeter()
   var moments: Moments
+  /// Requests that take from a rate that functions share.
+  var requests = RequestCounts()
   var block = InvocationBlock()
   var scratch = ReplayScratch()
   /// Generated invocations that this thread has replayed.
@@ -61,15 +63,20 @@ final class Worker {
 
 /// A replay that takes a function's invocations block by block.
 private protocol BlockReplay: Checkpointed {
-  var meter: FunctionMeter { get }
+  var tally: Tally { get }
   mutating func replay(
     _ arrivals: UnsafeBufferPointer<Int64>, _ durations: UnsafeBufferPointer<Int64>, until end: Int64, _ worker: Worker)
   mutating func close(at horizon: Int64, _ worker: Worker)
   func deallocate()
 }
 
-extension LineReplay: BlockReplay where Meter == FunctionMeter {}
-extension StackReplay: BlockReplay where Meter == FunctionMeter {}
+extension LineReplay: BlockReplay where Meter == FunctionMeter {
+  fileprivate var tally: Tally { meter.tally }
+}
+extension StackReplay: BlockReplay where Meter == FunctionMeter {
+  fileprivate var tally: Tally { meter.tally }
+}
+extension ProvisionedReplay: BlockReplay where Spillover: Checkpointed, Spillover.Meter == FunctionMeter {}
 
 /// A run block by block.
 private final class BlockRun<Replay: BlockReplay>: LoneRun {
@@ -83,7 +90,7 @@ private final class BlockRun<Replay: BlockReplay>: LoneRun {
 
   deinit { replay.deallocate() }
 
-  var tally: Tally { replay.meter.tally }
+  var tally: Tally { replay.tally }
 
   func save(to state: inout StateWriter) { replay.save(to: &state) }
   func restore(from state: inout StateReader) throws(StateEndsEarly) { try replay.restore(from: &state) }
@@ -213,15 +220,28 @@ extension Simulation {
     let settings = settings(of: function)
     let model = FunctionModel(settings: settings, platform: platform)
     guard platform.reuse == .mostRecentlyUsed else { return makePooledRun(function, settings, model) }
-    let meter = FunctionMeter(model)
-    let initStream = stream(of: function, .initialisation)
-    if let line = LineReplay(model: model, meter: meter, initStream: initStream) {
-      return BlockRun(function, settings, line)
+    let isProvisioned = model.provisioned > 0
+    if let line = onDemandLine(of: function, model) {
+      return isProvisioned
+        ? BlockRun(function, settings, ProvisionedReplay(model, before: line)) : BlockRun(function, settings, line)
     }
-    if let stack = StackReplay(model: model, meter: meter, initStream: initStream) {
-      return BlockRun(function, settings, stack)
+    if let stack = onDemandStack(of: function, model) {
+      return isProvisioned
+        ? BlockRun(function, settings, ProvisionedReplay(model, before: stack)) : BlockRun(function, settings, stack)
     }
     return makePooledRun(function, settings, model)
+  }
+
+  /// A function's environments but for the provisioned ones, on a line; nil where they are not alike.
+  func onDemandLine(of function: WorkloadFunction, _ model: FunctionModel) -> LineReplay<FunctionMeter>? {
+    LineReplay(
+      model: model.onDemand, meter: FunctionMeter(model), initStream: stream(of: function, .initialisation))
+  }
+
+  /// The same as a stack; nil where they don't make one.
+  func onDemandStack(of function: WorkloadFunction, _ model: FunctionModel) -> StackReplay<FunctionMeter>? {
+    StackReplay(
+      model: model.onDemand, meter: FunctionMeter(model), initStream: stream(of: function, .initialisation))
   }
 
   /// Makes the run of a function that is replayed literally, event by event.

@@ -25,6 +25,7 @@ struct IndependentExecutor {
   private let makeRun: (WorkloadFunction) -> any LoneRun
   private let workers: [Worker]
   private let joint: JointPeak
+  private let rate: SharedRate?
   /// What the functions met so far leave to share; nil for no limit.
   private var sharedLimit: Int?
 
@@ -45,6 +46,7 @@ struct IndependentExecutor {
       }
     workers = (0..<max(1, simulation.jobs)).map { _ in Worker(tellsShared: tellsShared) }
     joint = JointPeak(threads: workers.count, tellsShared: tellsShared)
+    rate = SharedRate(simulation.platform)
   }
 
   /// The outcome, or nil when functions would have met the shared limit.
@@ -244,10 +246,12 @@ struct IndependentExecutor {
     }
   }
 
-  /// Hands the slice's moments to the joint peak; false when the slice before came over the shared limit.
+  /// Hands the slice's moments to the joint peak; false when the slice before came over the shared limit, or this one over
+  /// the shared rate.
   private func takeMoments(before end: Int64) -> Bool {
     joint.take(workers, before: end)
-    return joint.isWithin(sharedLimit)
+    rate?.take(workers, before: end)
+    return joint.isWithin(sharedLimit) && rate?.isWithin ?? true
   }
 
   private mutating func close(
@@ -255,8 +259,9 @@ struct IndependentExecutor {
   ) -> Outcome? {
     forEach(runs.count) { index, worker in runs[index].close(at: horizon, worker) }
     joint.take(workers, before: horizon + 1)
+    rate?.take(workers, before: .max)
     joint.settle()
-    guard joint.isWithin(sharedLimit) else { return nil }
+    guard joint.isWithin(sharedLimit), rate?.isWithin ?? true else { return nil }
     return Outcome(
       runs: runs, meter: meterOfAll, peaks: joint.peaks, horizon: Instant(nanoseconds: horizon),
       execution: .independent,

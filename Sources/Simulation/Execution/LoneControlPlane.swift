@@ -10,7 +10,7 @@ final class LoneControlPlane: LoneRun {
   private let plane: ControlPlane
 
   /// - Parameter sharedLimit: what reservations and provisioned concurrency of all leave; that nobody else uses it is proved
-  ///   by the joint peak.
+  ///   by the joint peak, and that nobody else's requests count by the shared rate.
   init(
     _ function: WorkloadFunction, _ simulation: Simulation, sharedLimit: Int?, tellsShared: Bool, epoch: Double?,
     horizon: Int64
@@ -21,6 +21,7 @@ final class LoneControlPlane: LoneRun {
       simulation, functions: [ServedFunction(function, settings: settings, simulation: simulation)],
       sharedLimit: sharedLimit, epoch: epoch, horizon: horizon)
     plane.moments = Moments(tellsShared: tellsShared)
+    plane.account.counts = RequestCounts()
   }
 
   var tally: Tally { plane.functions[0].tally }
@@ -49,6 +50,8 @@ final class LoneControlPlane: LoneRun {
   }
 
   private func hand(to worker: Worker) {
+    if let counts = plane.account.counts { worker.requests.append(counts) }
+    plane.account.counts?.removeAll()
     guard let moments = plane.moments else { return }
     worker.moments.append(moments)
     plane.moments?.removeAll()
@@ -56,11 +59,10 @@ final class LoneControlPlane: LoneRun {
 }
 
 extension Platform {
-  /// Whether rules couple functions in other ways than by the concurrency that they share: by limits of the account, or
-  /// because one function invokes another.
+  /// Whether rules couple functions in other ways than by the concurrency and the rate that they share: by other limits of
+  /// the account, or because one function invokes another.
   var couplesFunctions: Bool {
     if case .account? = limits.scaling { return true }
-    if limits.requestsPerConcurrency != nil, accountConcurrency != nil { return true }
     return rules.contains { rule in
       let behaviour = rule.behaviour
       let destinations = [

@@ -14,8 +14,8 @@ protocol LevelledReplay {
   func deallocate()
 }
 
-extension StackReplay: LevelledReplay where Meter == FunctionMeter {
-  var tally: Tally { meter.tally }
+extension ProvisionedReplay: LevelledReplay where Spillover.Meter == FunctionMeter {
+  var tally: Tally { spillover.meter.tally }
   mutating func finish(at horizon: Int64, _ worker: Worker) { close(at: horizon, worker) }
 }
 
@@ -116,11 +116,13 @@ extension Simulation {
     guard settings.behaviour.provisioning != nil else { return makeLoneRun(function) }
     let timetable = ProvisioningTimetable(function, settings, self, epoch: epoch, horizon: horizon)
     let model = FunctionModel(settings: settings, platform: platform)
-    if platform.reuse == .mostRecentlyUsed,
-      let stack = StackReplay(
-        model: model, meter: FunctionMeter(model), initStream: stream(of: function, .initialisation))
-    {
-      return ScheduledRun(function, settings, stack, timetable)
+    if platform.reuse == .mostRecentlyUsed {
+      if let line = onDemandLine(of: function, model) {
+        return ScheduledRun(function, settings, ProvisionedReplay(model, before: line), timetable)
+      }
+      if let stack = onDemandStack(of: function, model) {
+        return ScheduledRun(function, settings, ProvisionedReplay(model, before: stack), timetable)
+      }
     }
     func literal<Pool: IdlePool>(_ pool: Pool.Type) -> any LoneRun {
       let replay = FunctionReplay<Pool>(

@@ -16,7 +16,6 @@ protocol BlockMeter {
   mutating func startedWarm(idleTime: Int128, peak: Int)
   /// A block of so many invocations was replayed by counting.
   mutating func certified(_ count: Int)
-  mutating func startedProvisioned(at time: Int64, duration: Int64, running: Int, _ worker: Worker)
   mutating func startedCold(
     at time: Int64, overhead: Int64, initDuration: Int64, duration: Int64, running: Int, _ worker: Worker)
   /// An environment's lifetime ends as its invocation does.
@@ -24,9 +23,17 @@ protocol BlockMeter {
   /// An idle environment ends.
   mutating func environmentEnded(at time: Int64, idleSince since: Int64, _ worker: Worker)
 
-  /// A block is over: `scratch` tells which of its invocations were throttled, cold or provisioned, and the moments at
-  /// which invocations ended.
+  /// A block is over: `scratch` tells which of its invocations were throttled or cold, and the moments at which invocations
+  /// ended.
   mutating func took(_ block: Block, _ scratch: inout ReplayScratch, _ worker: Worker)
+
+  /// Invocations start in provisioned environments, with durations cut off at the timeout, and others end there, at the
+  /// moments `finished`.
+  mutating func tookProvisioned(
+    _ arrivals: UnsafeBufferPointer<Int64>, _ durations: UnsafeBufferPointer<Int64>,
+    finished: UnsafeBufferPointer<Int64>, _ worker: Worker)
+  /// The most that were told to run at once since this was asked last; zero where that is not counted.
+  mutating func takePeak() -> Int
 
   /// An invocation runs on beyond the horizon.
   mutating func cutOff(at horizon: Int64, beyond: Int64, provisioned: Bool, _ worker: Worker)
@@ -41,4 +48,9 @@ extension BlockMeter {
   mutating func startedWarm(at time: Int64, idleSince since: Int64) {}
   mutating func startedWarm(idleTime: Int128, peak: Int) {}
   mutating func certified(_ count: Int) {}
+  mutating func tookProvisioned(
+    _ arrivals: UnsafeBufferPointer<Int64>, _ durations: UnsafeBufferPointer<Int64>,
+    finished: UnsafeBufferPointer<Int64>, _ worker: Worker
+  ) {}
+  mutating func takePeak() -> Int { 0 }
 }

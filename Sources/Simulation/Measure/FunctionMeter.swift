@@ -28,6 +28,7 @@ struct FunctionMeter: BlockMeter {
     tally.peakConcurrency = max(tally.peakConcurrency, peak)
   }
 
+  /// An invocation starts in a provisioned environment, beside what its block tells.
   mutating func startedProvisioned(at time: Int64, duration: Int64, running: Int, _ worker: Worker) {
     tally.peakConcurrency = max(tally.peakConcurrency, running)
     tally.provisionedStarts += 1
@@ -78,12 +79,30 @@ struct FunctionMeter: BlockMeter {
   mutating func took(_ block: Block, _ scratch: inout ReplayScratch, _ worker: Worker) {
     let started = began(block, &scratch, worker)
     worker.meter.busyEnded(scratch.finished.elements)
-    worker.moments.began(started.arrivals, provisioned: scratch.provisioned.elements, shared: sharesConcurrency)
+    worker.moments.began(started.arrivals, takesShared: sharesConcurrency)
     worker.moments.ended(scratch.finished.elements, takesShared: sharesConcurrency)
-    guard scratch.provisionedFinished.count > 0 else { return }
-    worker.meter.busyEnded(scratch.provisionedFinished.elements)
-    for time in scratch.provisionedFinished.elements { worker.meter.environmentEnded(at: time) }
-    worker.moments.ended(scratch.provisionedFinished.elements, takesShared: false)
+  }
+
+  mutating func tookProvisioned(
+    _ arrivals: UnsafeBufferPointer<Int64>, _ durations: UnsafeBufferPointer<Int64>,
+    finished: UnsafeBufferPointer<Int64>, _ worker: Worker
+  ) {
+    let (sum, zeros) = (tally.duration.sum, tally.duration.zeros)
+    tally.duration.record(durations)
+    tally.provisionedBusyTimeInHorizon += tally.duration.sum - sum + Int128(tally.duration.zeros - zeros)
+    tally.arrivals += arrivals.count
+    tally.provisionedStarts += arrivals.count
+    let itsBilled = worker.meter.took(arrivals, durations, memory: memory, areProvisioned: true)
+    billed += itsBilled
+    tally.provisionedBilledMilliseconds += itsBilled
+    worker.meter.busyEnded(finished, areProvisioned: true)
+    worker.moments.began(arrivals, takesShared: false)
+    worker.moments.ended(finished, takesShared: false)
+  }
+
+  mutating func takePeak() -> Int {
+    defer { tally.peakConcurrency = 0 }
+    return tally.peakConcurrency
   }
 
   /// Counts a block's throttled invocations and gives the block of the others.
@@ -94,7 +113,6 @@ struct FunctionMeter: BlockMeter {
     scratch.startedDurations.removeAll()
     var refused = 0
     var cold = 0
-    var provisioned = 0
     for index in 0..<block.count {
       if refused < scratch.throttled.count, scratch.throttled[refused] == index {
         refused += 1
@@ -106,9 +124,6 @@ struct FunctionMeter: BlockMeter {
       if cold < scratch.cold.count, scratch.cold[cold] == index {
         scratch.cold[cold] -= Int32(refused)
         cold += 1
-      } else if provisioned < scratch.provisioned.count, scratch.provisioned[provisioned] == index {
-        scratch.provisioned[provisioned] -= Int32(refused)
-        provisioned += 1
       }
       scratch.startedAt.append(block.arrivals[index])
       scratch.startedDurations.append(block.durations[index])

@@ -17,19 +17,9 @@ struct Moments: Sendable {
     if tellsShared, takesShared { shared.ends.append(time) }
   }
 
-  /// Invocations of one function begin; those at the places `provisioned` take nothing that functions share, and the
-  /// others do where `shared` says so.
-  mutating func began(
-    _ times: UnsafeBufferPointer<Int64>, provisioned: UnsafeBufferPointer<Int32>, shared: Bool
-  ) {
+  mutating func began(_ times: UnsafeBufferPointer<Int64>, takesShared: Bool) {
     all.begins.append(contentsOf: times)
-    guard tellsShared, shared else { return }
-    var first = 0
-    for place in provisioned {
-      self.shared.begins.append(contentsOf: times[first..<Int(place)])
-      first = Int(place) + 1
-    }
-    self.shared.begins.append(contentsOf: times[first...])
+    if tellsShared, takesShared { shared.begins.append(contentsOf: times) }
   }
 
   mutating func ended(_ times: UnsafeBufferPointer<Int64>, takesShared: Bool) {

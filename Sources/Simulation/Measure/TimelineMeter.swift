@@ -77,10 +77,11 @@ struct TimelineMeter: Sendable {
   mutating func environmentBegan(at time: Int64) { environment(at: time, by: 1) }
   mutating func environmentEnded(at time: Int64) { environment(at: time, by: -1) }
 
-  /// Invocations start in on-demand or provisioned environments: they arrive, run, and will be billed `memory` MB each
-  /// for their durations. Gives the billed milliseconds. There are at most 2^16.
+  /// Invocations start in on-demand or provisioned environments, which are there while they are busy: they arrive, run,
+  /// and will be billed `memory` MB each for their durations. Gives the billed milliseconds. There are at most 2^16.
   mutating func took(
-    _ arrivals: UnsafeBufferPointer<Int64>, _ durations: UnsafeBufferPointer<Int64>, memory: Int64
+    _ arrivals: UnsafeBufferPointer<Int64>, _ durations: UnsafeBufferPointer<Int64>, memory: Int64,
+    areProvisioned: Bool = false
   ) -> Int128 {
     var total: Int128 = 0
     var first = 0
@@ -102,6 +103,10 @@ struct TimelineMeter: Sendable {
       cells[row].arrivals += count
       cells[row].busyArea += count * interval - offsets
       cells[row].busySlope += count
+      if areProvisioned {
+        cells[row].environmentArea += count * interval - offsets
+        cells[row].environmentSlope += count
+      }
       cells[row].bill(Self.weigh(billed, memory: memory))
       total += Int128(billed)
       first = index
@@ -110,7 +115,7 @@ struct TimelineMeter: Sendable {
   }
 
   /// Invocations end at these moments, in any order. There are at most 2^17.
-  mutating func busyEnded(_ times: UnsafeBufferPointer<Int64>) {
+  mutating func busyEnded(_ times: UnsafeBufferPointer<Int64>, areProvisioned: Bool = false) {
     var index = 0
     while index < times.count {
       let row = row(times[index])
@@ -127,6 +132,10 @@ struct TimelineMeter: Sendable {
       let count = Int64(index - first)
       cells[row].busyArea -= count * interval - offsets
       cells[row].busySlope -= count
+      if areProvisioned {
+        cells[row].environmentArea -= count * interval - offsets
+        cells[row].environmentSlope -= count
+      }
     }
   }
 

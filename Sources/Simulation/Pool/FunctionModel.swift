@@ -105,6 +105,13 @@ struct FunctionModel: Sendable {
     sharesConcurrency = true
   }
 
+  /// The same without provisioned environments.
+  var onDemand: FunctionModel {
+    var model = self
+    model.provisioned = 0
+    return model
+  }
+
   /// The keep-alive where it is the same for every environment, ns.
   var constantKeepAlive: Int64? {
     guard let sole = keepAlive.constantValue, deeperKeepAlive.constantValue == sole else { return nil }

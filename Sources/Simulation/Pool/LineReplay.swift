@@ -19,7 +19,7 @@ import Statistics
 ///
 /// Its owner calls `deallocate()` when it goes away.
 struct LineReplay<Meter: BlockMeter> {
-  let model: FunctionModel
+  var model: FunctionModel
   /// ns; below `longestKeepAlive`.
   let keepAlive: Int64
   var initStream: RandomStream
@@ -151,7 +151,7 @@ struct LineReplay<Meter: BlockMeter> {
     }
     (waitingFrom, border, end, isSorted) = (0, 0, 0, true)
     padLine()
-    meter.close(at: horizon, provisioned: 0)
+    meter.close(at: horizon, provisioned: model.provisioned)
   }
 }
 

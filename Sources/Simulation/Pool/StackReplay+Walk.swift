@@ -5,20 +5,19 @@ extension StackReplay {
   /// are as wide as a few arrivals of this very block, so that each holds a few ends; they are put in order when their
   /// bucket's time has come. Where few run at once, one bucket holds them all.
   mutating func walk(_ block: Block, _ scratch: inout ReplayScratch, _ worker: Worker) {
-    let calendar = Calendar(block, wanted: busy < Self.fewRunning ? 1 : max(1, block.count / 4))
+    let calendar = Calendar(block, wanted: running < Self.fewRunning ? 1 : max(1, block.count / 4))
     scratch.calendar.open(calendar.count)
-    scratch.calendar.take(&running, until: block.end, calendar)
+    scratch.calendar.take(&endings, until: block.end, calendar)
     scratch.beginBlock()
 
     // What changes with every event stays in registers.
     var waiting = waiting
     var finished = scratch.finished
-    var busy = busy
+    var running = running
     var peak = 0
     var idleTime: Int128 = 0
     var due = 0
     let (keepAlive, limit) = (keepAlive, model.concurrencyLimit)
-    let mayProvision = model.provisioned > 0
     let (arrivals, durations, count) = (block.arrivals, block.durations, block.count)
     var index = 0
     var bucketOfNext = count > 0 ? calendar.bucket(arrivals[0]) : Int.max
@@ -28,13 +27,10 @@ extension StackReplay {
         let isArrival = bucketOfNext == bucket
         let time = isArrival ? arrivals[index] : .max
         while let ending = scratch.calendar.popDue(by: time, &due) {
-          busy &-= 1
+          running &-= 1
           if ending.lifetimeEnd > ending.time {
             finished.append(ending.time)
             waiting.append(WaitingEnvironment(since: ending.time, lifetimeEnd: ending.lifetimeEnd))
-          } else if ending.lifetimeEnd == Ending.provisioned {
-            provisionedBusy -= 1
-            scratch.provisionedFinished.append(ending.time)
           } else {
             finished.append(ending.time)
             meter.environmentEnded(at: ending.time, worker)
@@ -45,16 +41,14 @@ extension StackReplay {
         let place = index
         index &+= 1
         bucketOfNext = index < count ? calendar.bucket(arrivals[index]) : .max
-        guard busy < limit else {
+        guard running < limit else {
           refuse(place, block, &scratch)
           continue
         }
-        busy &+= 1
-        if busy > peak { peak = busy }
+        running &+= 1
+        if running > peak { peak = running }
         let ending: Ending
-        if mayProvision, provisionedBusy < model.provisioned {
-          ending = startProvisioned(at: time, durations[place], place, busy, &scratch, worker)
-        } else if waiting.count > 0, let idle = waiting.last, idle.since &+ keepAlive > time, idle.lifetimeEnd > time {
+        if waiting.count > 0, let idle = waiting.last, idle.since &+ keepAlive > time, idle.lifetimeEnd > time {
           waiting.setCount(waiting.count &- 1)
           if Meter.needsEachStart {
             meter.startedWarm(at: time, idleSince: idle.since)
@@ -67,10 +61,10 @@ extension StackReplay {
           if Meter.needsEachStart { meter.startedWarm(at: time, idleSince: idle.since) }
           ending = Ending(time: time &+ max(1, durations[place]), lifetimeEnd: idle.lifetimeEnd)
         } else {
-          ending = startCold(at: time, durations[place], place, busy, &scratch, worker)
+          ending = startCold(at: time, durations[place], place, running, &scratch, worker)
         }
         if ending.time > block.end {
-          running.append(ending)
+          endings.append(ending)
         } else {
           let its = calendar.bucket(ending.time)
           if its == bucket { scratch.calendar.insert(ending, &due) } else { scratch.calendar.put(ending, in: its) }
@@ -78,7 +72,7 @@ extension StackReplay {
       }
     }
     self.waiting = waiting
-    self.busy = busy
+    self.running = running
     scratch.finished = finished
     meter.startedWarm(idleTime: idleTime, peak: peak)
     meter.took(block, &scratch, worker)
@@ -86,16 +80,6 @@ extension StackReplay {
 
   /// Up to so many running invocations, one bucket is faster than many.
   private static var fewRunning: Int { 12 }
-
-  @inline(never)
-  private mutating func startProvisioned(
-    at time: Int64, _ duration: Int64, _ place: Int, _ running: Int, _ scratch: inout ReplayScratch, _ worker: Worker
-  ) -> Ending {
-    provisionedBusy += 1
-    scratch.provisioned.append(Int32(truncatingIfNeeded: place))
-    meter.startedProvisioned(at: time, duration: duration, running: running, worker)
-    return Ending(time: time + max(1, duration), lifetimeEnd: Ending.provisioned)
-  }
 
   /// Removes expired environments and the first live one, which it gives; nil where none is left.
   @inline(never)

@@ -15,7 +15,7 @@ import Statistics
 ///
 /// Its owner calls `deallocate()` when it goes away.
 struct StackReplay<Meter: BlockMeter> {
-  private(set) var model: FunctionModel
+  var model: FunctionModel
   let keepAlive: Int64
   /// Int64.max for none.
   let lifetime: Int64
@@ -23,19 +23,19 @@ struct StackReplay<Meter: BlockMeter> {
 
   /// Idle environments, the next to serve last; expired ones stay until an arrival comes to them.
   var waiting = Vector<WaitingEnvironment>()
-  /// Running invocations between blocks, in no order.
-  var running = Vector<Ending>()
-  /// Invocations running now, and those of them in provisioned environments.
-  var busy = 0
-  var provisionedBusy = 0
+  /// Ends of running invocations between blocks, in no order.
+  var endings = Vector<Ending>()
+  /// Invocations running now.
+  var running = 0
   /// All that happened up to here is accounted.
   private var position: Int64 = 0
 
   var meter: Meter
 
-  /// Nil when the function's environments don't make a stack, whose laws are not constant.
+  /// Nil when the function's environments don't make a stack: where laws are not constant, or some are provisioned.
   init?(model: FunctionModel, meter: Meter, initStream: RandomStream) {
-    guard let keepAlive = model.constantKeepAlive, let lifetime = model.constantLifetime else { return nil }
+    guard let keepAlive = model.constantKeepAlive, let lifetime = model.constantLifetime, model.provisioned == 0
+    else { return nil }
     self.model = model
     self.keepAlive = keepAlive
     self.lifetime = lifetime
@@ -52,12 +52,9 @@ struct StackReplay<Meter: BlockMeter> {
     self.meter = meter
   }
 
-  /// From now on so many provisioned environments serve; those too many end when they are free.
-  mutating func provision(_ level: Int) { model.provisioned = level }
-
   func deallocate() {
     waiting.deallocate()
-    running.deallocate()
+    endings.deallocate()
   }
 
   /// Replays on: arrivals ascend and lie at or after those before, and all that ends by `end` is finished.
@@ -77,20 +74,19 @@ struct StackReplay<Meter: BlockMeter> {
       position = block.end
       first = last
     }
-    guard end > position || running.count > 0 else { return }
+    guard end > position || running > 0 else { return }
     let none = UnsafeBufferPointer<Int64>(start: nil, count: 0)
     walk(Block(arrivals: none, durations: none, from: position, to: max(end, position)), &worker.scratch, worker)
     position = max(end, position)
   }
 
   /// About four times as many invocations as run at once, so that looking through those is cheap for each of the block.
-  private var blockSize: Int { min(max(4 * busy, 2048), 1 << 16) }
+  private var blockSize: Int { min(max(4 * running, 2048), 1 << 16) }
 
   /// The trace ends at `horizon`, up to which everything was replayed.
   mutating func close(at horizon: Int64, _ worker: Worker) {
-    for ending in running.elements {
-      meter.cutOff(
-        at: horizon, beyond: ending.time - horizon, provisioned: ending.lifetimeEnd == Ending.provisioned, worker)
+    for ending in endings.elements {
+      meter.cutOff(at: horizon, beyond: ending.time - horizon, provisioned: false, worker)
     }
     for environment in waiting.elements {
       let expires = min(environment.since + keepAlive, environment.lifetimeEnd)
@@ -101,7 +97,8 @@ struct StackReplay<Meter: BlockMeter> {
       }
     }
     waiting.removeAll()
-    running.removeAll()
+    endings.removeAll()
+    running = 0
     meter.close(at: horizon, provisioned: model.provisioned)
   }
 }
@@ -110,9 +107,8 @@ extension StackReplay: Checkpointed where Meter: Checkpointed {
   func save(to state: inout StateWriter) {
     state.write(initStream)
     waiting.save(to: &state)
-    running.save(to: &state)
-    state.write(busy)
-    state.write(provisionedBusy)
+    endings.save(to: &state)
+    state.write(running)
     state.write(position)
     meter.save(to: &state)
   }
@@ -120,9 +116,8 @@ extension StackReplay: Checkpointed where Meter: Checkpointed {
   mutating func restore(from state: inout StateReader) throws(StateEndsEarly) {
     initStream = try state.read()
     try waiting.restore(from: &state)
-    try running.restore(from: &state)
-    busy = try state.read()
-    provisionedBusy = try state.read()
+    try endings.restore(from: &state)
+    running = try state.read()
     position = try state.read()
     try meter.restore(from: &state)
   }

@@ -72,11 +72,8 @@ struct WaitingStack: BitwiseCopyable {
 /// A running invocation of one function and the environment that it holds.
 struct Ending: Event, BitwiseCopyable {
   var time: Int64
-  /// When the environment's maximum lifetime ends; `Ending.provisioned` for one that is provisioned.
+  /// When the environment's maximum lifetime ends.
   var lifetimeEnd: Int64
-
-  /// Marks provisioned environments, which do not age.
-  static let provisioned = Int64.min
 
   /// Simultaneous ends come in the order of the environments' creation: under one constant lifetime that is the order
   /// in which they grow too old, and environments created together can't be told apart.

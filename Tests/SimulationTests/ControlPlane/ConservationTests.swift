@@ -26,7 +26,7 @@ struct ConservationTests {
     rule.behaviour.deployments = pick([
       nil, [Deployment(at: .seconds(3)), Deployment(at: .seconds(40), shift: .linear(share: 0.3, every: .seconds(5)))],
     ])
-    let invoked = pick([0, 1, 2, 3, 4, 4])
+    let invoked = pick([0, 1, 2, 3, 4, 4, 5, 6])
     if invoked == 1 {
       rule.behaviour.caller = CallerPolicy(
         door: pick(CallerPolicy.Door.allCases), timeout: pick([nil, .seconds(2)]), attempts: pick([1, 3]),
@@ -46,6 +46,18 @@ struct ConservationTests {
       }
     }
     if invoked == 4 { rule.behaviour.eventSource = eventSource(pick) }
+    let retry = pick([CallerPolicy(), CallerPolicy(timeout: .seconds(3), attempts: 2), .stepFunctions])
+    if invoked == 5 {
+      rule.behaviour.durable = DurablePlan(
+        (0..<pick([0, 1, 3])).map { _ in
+          .init(wait: pick([.constant(0), .exponential(mean: 20)]), work: .exponential(mean: 0.5))
+        }, retry: retry)
+    }
+    if invoked == 6 {
+      var machine = FunctionRule(pattern: "f0")
+      machine.behaviour.stateMachine = StateMachine(states(retry, depth: 0, pick))
+      scenario.platform.rules.append(machine)
+    }
     if invoked == 3 {
       rule.behaviour.users = ClosedLoop(
         users: pick([1, 10]), thinkTime: .exponential(mean: 2), duration: .exponential(mean: 0.5))
@@ -60,6 +72,22 @@ struct ConservationTests {
     }
     scenario.platform.rules[0] = rule
     return scenario
+  }
+
+  /// Random states of a state machine, forks in forks at most.
+  private func states(_ retry: CallerPolicy, depth: Int, _ pick: ([Int]) -> Int) -> [StateMachine.State] {
+    (0..<pick([1, 2, 3])).map { _ in
+      func inner() -> [StateMachine.State] { states(retry, depth: depth + 1, pick) }
+      switch depth < 2 ? pick([0, 0, 1, 2, 3, 4]) : pick([0, 1]) {
+      case 1: return .wait(.exponential(mean: Double(pick([0, 5, 30]))))
+      case 2: return .parallel([inner(), inner()])
+      case 3: return .map(.init(inner(), count: pick([0, 2, 5]), atOnce: pick([0, 1]) == 0 ? nil : 2))
+      case 4: return .choice([.init(probability: 0.3, inner()), .init(probability: 0.5, inner())])
+      default:
+        let name = "step\(pick([0, 1]))"
+        return .task(.init(function: name, duration: .exponential(mean: 1), retry: retry, isCaught: pick([0, 1]) == 0))
+      }
+    }
   }
 
   /// A random event source.
@@ -113,19 +141,26 @@ struct ConservationTests {
     let totals = outcome.totals
     for source in outcome.sources { #expect(source.tally.isConserved, "seed \(seed)") }
     let scripted = scenario.script.functions.values.reduce(0) { $0 + $1.count }
-    let offered = outcome.sources.filter { [.workload, .eventSource].contains($0.kind) }.reduce(0) {
-      $0 + $1.tally.offered
-    }
+    let ofWorkload: [SourceOutcome.Kind] = [.workload, .eventSource, .stateMachine, .durable]
+    let offered = outcome.sources.filter { ofWorkload.contains($0.kind) }.reduce(0) { $0 + $1.tally.offered }
     #expect(offered == scripted, "seed \(seed)")
 
     // Attempts reach Lambda or are turned away, or are still to come: no source makes more than it says.
-    let made = outcome.sources.reduce(0) { $0 + $1.tally.offered + $1.tally.retries + $1.tally.requeued }
+    // An execution is no attempt, those of its tasks are: of a durable function's they are among its states.
+    let made = outcome.sources.reduce(0) {
+      let first = $1.kind == .stateMachine ? 0 : $1.kind == .durable ? $1.tally.states : $1.tally.offered
+      return $0 + first + $1.tally.retries + $1.tally.requeued
+    }
+    let isDurable = outcome.sources.contains { $0.kind == .durable }
     let waiting = outcome.sources.reduce(0) { $0 + $1.tally.inFlight + $1.tally.expired }
     // Of a batch many records are one attempt, and a tumbling window's last invocation may have none.
     let isBatched = outcome.sources.contains { $0.kind == .eventSource }
     #expect(isBatched || totals.arrivals <= made, "seed \(seed)")
     let turnedAway = outcome.sources.reduce(0) { $0 + $1.tally.turnedAway + $1.tally.retries }
-    #expect(isBatched || totals.arrivals >= made - waiting - turnedAway, "seed \(seed)")
+    #expect(isBatched || isDurable || totals.arrivals >= made - waiting - turnedAway, "seed \(seed)")
+    for source in outcome.sources where [.stateMachine, .durable].contains(source.kind) {
+      #expect(source.tally.states >= source.tally.offered && source.tally.responseTime.count <= source.tally.offered)
+    }
     for case (let source, let mapping?) in outcome.sources.map({ ($0.tally, $0.mapping) }) {
       let worked = Int(mapping.batchSize.sum)
       #expect(worked <= source.offered + source.retries, "seed \(seed)")

@@ -71,6 +71,53 @@ struct ControlPlaneAgreementTests {
     #expect(changing > 50)
   }
 
+  @Test("a rate that functions share couples them only where it might bind")
+  func sharedRate() throws {
+    func run(perSecond rate: Double, limit: Int) throws -> (fast: Outcome, literal: Outcome) {
+      let functions = (0..<3 as Range<UInt64>).map { index in
+        ("f\(index)", poissonWorkload(rate: rate, duration: .exponential(mean: 0.01), seconds: 20, seed: index))
+      }
+      let script = ScriptedWorkload(
+        horizon: 20_000_000_000,
+        functions: Dictionary(uniqueKeysWithValues: functions.map { ($0, $1.functions["f"] ?? []) }))
+      let simulation = Simulation(
+        workload: script.workload, platform: ruledPlatform(.lambda, limit: limit), seed: 1, jobs: 2)
+      return (try simulation.run(), try simulation.runControlPlane())
+    }
+    func expect(perSecond rate: Double, limit: Int, _ execution: Outcome.Execution, throttles: Bool) throws {
+      let (fast, literal) = try run(perSecond: rate, limit: limit)
+      #expect(fast.execution == execution)
+      #expect((literal.totals.throttles > 0) == throttles)
+      #expect(fast.totals == literal.totals && fast.timeline == literal.timeline)
+      #expect(fast.functions.map(\.tally) == literal.functions.map(\.tally))
+    }
+    // 300 requests a second, and 2,000 or 400 allowed: of the latter counts show nothing.
+    try expect(perSecond: 100, limit: 200, .independent, throttles: false)
+    try expect(perSecond: 100, limit: 40, .controlPlane, throttles: false)
+    try expect(perSecond: 200, limit: 40, .controlPlane, throttles: true)
+  }
+
+  @Test("what is sent in two neighbouring seconds must fit in one; a second counts when it is over")
+  func neighbouringSeconds() {
+    let platform = ruledPlatform(.lambda, limit: 1)
+    func isWithin(_ slices: [(counts: [Int64: Int], end: Double)]) -> Bool {
+      let worker = Worker(tellsShared: false)
+      guard let rate = SharedRate(platform) else { return false }
+      for slice in slices {
+        for (second, count) in slice.counts.sorted(by: { $0.key < $1.key }) {
+          for _ in 0..<count { worker.requests.add(at: second * 1_000_000_000 + 5) }
+        }
+        rate.take([worker], before: Int64(slice.end * 1e9))
+      }
+      return rate.isWithin
+    }
+    #expect(isWithin([([0: 4, 1: 6, 2: 4, 4: 10], 9)]))
+    #expect(!isWithin([([0: 4, 1: 7], 9)]))
+    // The second from 1 s on is over only in the next slice.
+    #expect(isWithin([([0: 4, 1: 6], 1.5)]))
+    #expect(!isWithin([([0: 4, 1: 6], 1.5), ([1: 1], 9)]))
+  }
+
   @Test("limits that never bind, rates of zero and callers who never need to try again change nothing")
   func vacuousRules() throws {
     for seed in 0..<100 as Range<UInt64> {

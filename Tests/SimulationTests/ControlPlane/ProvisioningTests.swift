@@ -45,6 +45,25 @@ struct ProvisioningTests {
     #expect(try provisionedStarts(at: 66) == 600)
   }
 
+  @Test("provisioned environments of one version serve only what an alias's weights send there")
+  func version() throws {
+    func starts(_ version: Int?) throws -> Int {
+      var platform = provisioned(1)
+      platform.rules[0].behaviour.provisioning?.version = version
+      platform.rules[0].behaviour.deployments = [
+        Deployment(at: .seconds(100), shift: .canary(share: 0.25, after: .seconds(100)))
+      ]
+      let tally = try evenly(perSecond: 10, for: 300, duration: 0.001, on: platform).totals
+      #expect(tally.coldStarts == (version == nil ? 0 : 1), "the other version runs on demand")
+      return tally.provisionedStarts
+    }
+    #expect(try starts(nil) == 3000)
+    let (old, new) = (try starts(0), try starts(1))
+    // 1,000 requests before, 1,000 after, and of 1,000 in between a quarter by chance.
+    #expect(old + new == 3000)
+    #expect((new - 1250).magnitude < 4 * 14, "\(new)")
+  }
+
   @Test("a fall takes effect at once; what is busy ends when it is free")
   func fall() throws {
     let platform = provisioned(3, [at(3, 1)])

@@ -2,14 +2,14 @@ import Foundation
 
 /// Holds the engine against rivals in C and prints one table of ratios; exit status 1 when one is below its threshold.
 ///
-///     EngineBenchmark [processes] [memory] [sampled] [coupled]     all when none is named
+///     EngineBenchmark [processes] [memory] [sampled] [coupled] [rules]     all when none is named
 @main
 enum EngineBenchmark {
   static func main() throws {
     // Processes first: the memory of one is told by the kernel as no less than its parent's when it began.
     let groups: [(name: String, run: (inout Scoreboard) throws -> Void)] = [
       ("processes", ProcessRace.run), ("memory", MemoryRace.run), ("sampled", SampledRace.run),
-      ("coupled", CoupledRace.run),
+      ("coupled", CoupledRace.run), ("rules", RulesRace.run),
     ]
     let wanted = CommandLine.arguments.dropFirst()
     if let unknown = wanted.first(where: { name in !groups.contains { $0.name == name } }) {

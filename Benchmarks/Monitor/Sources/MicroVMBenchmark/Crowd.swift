@@ -54,12 +54,16 @@ enum Crowd {
 
   static func rates(_ board: inout Scoreboard) throws {
     let path = try Guest.freestanding("Guests/Probes/probe.c")
-    let seconds = 4.0
+    let seconds = 3.0
     for (processes, word) in [(1, "process"), (8, "processes")] {
-      let workers = try (0..<processes).map { _ in try Worker(["rate", path, "\(seconds)"]) }
-      let count = workers.reduce(0.0) { $0 + (Double($1.word()) ?? 0) }
-      for worker in workers { worker.process.waitUntilExit() }
-      board.add("machines/s from \(processes) \(word)", figure: count / seconds, places: 0)
+      // The best of three: what the host can while its other guests leave it alone.
+      let rates = try (0..<3).map { _ in
+        let workers = try (0..<processes).map { _ in try Worker(["rate", path, "\(seconds)"]) }
+        let count = workers.reduce(0.0) { $0 + (Double($1.word()) ?? 0) }
+        for worker in workers { worker.process.waitUntilExit() }
+        return count / seconds
+      }
+      board.add("machines/s from \(processes) \(word)", "the best of three", figure: rates.max() ?? 0, places: 0)
     }
   }
 

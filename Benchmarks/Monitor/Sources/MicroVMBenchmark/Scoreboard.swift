@@ -6,6 +6,8 @@ struct Scoreboard {
   private enum Limit {
     case least(Double)
     case most(Double)
+    /// A time of the study's host, to which comes what this host is slower.
+    case mostThere(Double)
   }
 
   private var limits: [String: Limit] = [:]
@@ -19,12 +21,17 @@ struct Scoreboard {
     for (name, limit) in table {
       if let least = limit["least"] { limits[name] = .least(least) }
       if let most = limit["most"] { limits[name] = .most(most) }
+      if let most = limit["mostOnStudyHost"] { limits[name] = .mostThere(most) }
     }
     Self.line("what", "measured", "figure", "wanted")
   }
 
   /// A figure, and what it was made of as people read it. `about` tells cases apart that share a threshold.
-  mutating func add(_ name: String, about: String = "", _ measured: String = "", figure: Double, places: Int = 3) {
+  ///
+  /// - Parameter excess: what this host adds to a time that the study has (`HostSpeed`).
+  mutating func add(
+    _ name: String, about: String = "", _ measured: String = "", figure: Double, places: Int = 3, excess: Double = 0
+  ) {
     var isGood = true
     var limit = ""
     switch limits[name] {
@@ -34,6 +41,10 @@ struct Scoreboard {
     case .most(let most):
       limit = "≤ \(most.shown(most < 100 ? 2 : 0))"
       isGood = figure <= most
+    case .mostThere(let most):
+      let sign = excess < 0 ? "−" : "+"
+      limit = "≤ \((most + excess).shown(2)), \(most.shown(2)) \(sign) \(excess.magnitude.shown(2)) for this host"
+      isGood = figure <= most + excess
     case nil: break
     }
     if !isGood { missed += 1 }

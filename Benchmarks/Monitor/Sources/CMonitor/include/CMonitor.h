@@ -20,4 +20,7 @@ int64_t c_monitor_restore(void);
 // The kernels of Guests/Probes/kernels.h, outside any guest.
 uint64_t c_native_kernel(int which, uint64_t amount);
 
+// Gives their memory other pages, all zeros; 0 when all is well.
+int c_native_move(void);
+
 #endif
