@@ -129,7 +129,7 @@ extension LiveHost {
     /// The longest that it may take for a function.
     public var longest: TimeSpan
 
-    public init(cold: Int = 40, warm: Int = 200, longest: TimeSpan = .seconds(30)) {
+    public init(cold: Int = 40, warm: Int = 200, longest: TimeSpan = .seconds(20)) {
       self.cold = cold
       self.warm = warm
       self.longest = longest

@@ -17,6 +17,9 @@ struct FidelityPageTests {
     var isLive: Bool { command.contains("--live") }
   }
 
+  /// Seconds. Without optimisation, all groups of cold starts or twenty million invocations take minutes.
+  private static let patience = runsLong ? 2400.0 : 120
+
   private static let examples = Result { () throws -> [Example] in
     let page = try String(contentsOf: Program.package.appending(path: "docs/fidelity.md"), encoding: .utf8)
     var examples: [Example] = []
@@ -47,7 +50,7 @@ struct FidelityPageTests {
       try FileManager.default.createSymbolicLink(
         at: program.directory.appending(path: "Profiles"),
         withDestinationURL: Program.package.appending(path: "Profiles"))
-      let result = try program.run(example.command)
+      let result = try program.run(example.command, within: Self.patience)
       #expect(result.status == 0, "\(example.command): \(result.error)")
       let printed = Set(result.output.split(separator: "\n").map { words(String($0)) })
       for line in example.output { #expect(printed.contains(words(line)), "\(line)\n\(result.output)") }
@@ -78,7 +81,7 @@ struct FidelityPageTests {
     else { return #expect(last == "lambda_perf" && !runsLong) }
     let program = try Program()
     defer { program.remove() }
-    let result = try program.run(example.command)
+    let result = try program.run(example.command, within: Self.patience)
     #expect(result.status == 0, "\(result.error)")
     for figure in figures { #expect(result.output.contains(figure), "\(figure)\n\(result.output)") }
   }

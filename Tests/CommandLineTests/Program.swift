@@ -33,8 +33,8 @@ struct Program {
   func run(_ arguments: String...) throws -> Result { try run(arguments) }
 
   /// Runs to the end; what it prints goes to `output` where that is given.
-  func run(_ arguments: [String], output: FileHandle? = nil) throws -> Result {
-    try finish(start(arguments, output: output))
+  func run(_ arguments: [String], output: FileHandle? = nil, within seconds: Double = 120) throws -> Result {
+    try finish(start(arguments, output: output), within: seconds)
   }
 
   /// Runs to the end below another program, such as `unshare`.
@@ -68,11 +68,11 @@ struct Program {
     return Running(process: process, output: files[0], error: files[1])
   }
 
-  /// Waits for the end, two minutes at most.
-  func finish(_ running: Running) throws -> Result {
+  /// Waits for the end, two minutes at most unless more are given.
+  func finish(_ running: Running, within seconds: Double = 120) throws -> Result {
     let process = running.process
     let watchdog = DispatchWorkItem { kill(process.processIdentifier, SIGKILL) }
-    DispatchQueue.global().asyncAfter(deadline: .now() + 120, execute: watchdog)
+    DispatchQueue.global().asyncAfter(deadline: .now() + seconds, execute: watchdog)
     process.waitUntilExit()
     watchdog.cancel()
     let status = process.terminationReason == .exit ? process.terminationStatus : 128 + process.terminationStatus
