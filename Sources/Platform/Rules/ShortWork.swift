@@ -19,17 +19,27 @@ public struct ShortWork: Hashable, Sendable {
   /// What durations are multiplied with besides.
   public var factor: Double
 
-  /// The duration of an invocation at the function's memory by that measured and its arrival, ns.
+  /// Changes durations as measured to those at the function's memory, by the arrivals of their invocations; ns.
   ///
-  /// Its place in the period follows from the arrival, so that it is the same in every run.
-  public func law() -> @Sendable (_ duration: Int64, _ arrival: Int64) -> Int64 {
+  /// An invocation's place in the period follows from its arrival, so that it is the same in every run.
+  public func law()
+    -> @Sendable (
+      _ durations: UnsafeMutableBufferPointer<Int64>, _ arrivals: UnsafeBufferPointer<Int64>
+    ) -> Void
+  {
     let (measured, new) = (QuotaTable.of(quota, share: measuredShare), QuotaTable.of(quota, share: share))
     let (fixedShare, workFactor, factor) = (fixedShare, workFactor, factor)
-    return { duration, arrival in
-      let seconds = Double(duration) * 1e-9
-      let work = measured.work(lasting: seconds * (1 - fixedShare)) * workFactor
-      let wall = (seconds * fixedShare + new.wallTime(of: work, arrival: arrival)) * factor * 1e9
-      return wall < Double(Int64.max) / 4 ? Int64(wall + 0.5) : Int64.max / 4
+    return { durations, arrivals in
+      measured.withLookUp { measured in
+        new.withLookUp { new in
+          for index in durations.indices {
+            let seconds = Double(durations[index]) * 1e-9
+            let work = measured.work(lasting: seconds * (1 - fixedShare)) * workFactor
+            let wall = (seconds * fixedShare + new.wallTime(of: work, arrival: arrivals[index])) * factor * 1e9
+            durations[index] = wall < Double(Int64.max) / 4 ? Int64(wall + 0.5) : Int64.max / 4
+          }
+        }
+      }
     }
   }
 }
@@ -88,28 +98,46 @@ private struct QuotaTable: Sendable {
     works.append(Self.longest)
   }
 
-  /// Seconds that `work` takes when it begins at `arrival`.
-  func wallTime(of work: Double, arrival: Int64) -> Double {
-    guard share < 1 else { return work }
-    // Fibonacci hashing: whole seconds are spread over the places, too.
-    let place = Int((UInt64(bitPattern: arrival) &* 0x9E37_79B9_7F4A_7C15) >> 59)
-    guard work < Self.longest else {
-      return Double(wallTimes[Self.rows * Self.places + place]) + (work - Self.longest) / share
+  func withLookUp(_ body: (LookUp) -> Void) {
+    wallTimes.withUnsafeBufferPointer { wallTimes in
+      works.withUnsafeBufferPointer { works in
+        body(LookUp(share: share, longestMean: longestMean, wallTimes: wallTimes, works: works))
+      }
     }
-    let row = work * Self.rowsPerSecond
-    let below = Int(row)
-    let above = row - Double(below)
-    let index = below * Self.places + place
-    return Double(wallTimes[index]) * (1 - above) + Double(wallTimes[index + Self.places]) * above
   }
 
-  /// The work that on average takes so many seconds.
-  func work(lasting wall: Double) -> Double {
-    guard share < 1 else { return wall }
-    guard wall < longestMean else { return Self.longest + (wall - longestMean) * share }
-    let row = wall * Self.rowsPerSecond
-    let below = Int(row)
-    let above = row - Double(below)
-    return works[below] * (1 - above) + works[below + 1] * above
+  /// The table at hand, for many look-ups.
+  struct LookUp {
+    let share: Double
+    let longestMean: Double
+    let wallTimes: UnsafeBufferPointer<Float>
+    let works: UnsafeBufferPointer<Double>
+
+    /// Seconds that `work` takes when it begins at `arrival`.
+    @inline(__always)
+    func wallTime(of work: Double, arrival: Int64) -> Double {
+      guard share < 1 else { return work }
+      // Fibonacci hashing: whole seconds are spread over the places, too.
+      let place = Int(truncatingIfNeeded: (UInt64(bitPattern: arrival) &* 0x9E37_79B9_7F4A_7C15) >> 59)
+      guard work < QuotaTable.longest else {
+        return Double(wallTimes[QuotaTable.rows * QuotaTable.places + place]) + (work - QuotaTable.longest) / share
+      }
+      let row = work * QuotaTable.rowsPerSecond
+      let below = Int(row)
+      let above = row - Double(below)
+      let index = below * QuotaTable.places + place
+      return Double(wallTimes[index]) * (1 - above) + Double(wallTimes[index + QuotaTable.places]) * above
+    }
+
+    /// The work that on average takes so many seconds.
+    @inline(__always)
+    func work(lasting wall: Double) -> Double {
+      guard share < 1 else { return wall }
+      guard wall < longestMean else { return QuotaTable.longest + (wall - longestMean) * share }
+      let row = wall * QuotaTable.rowsPerSecond
+      let below = Int(row)
+      let above = row - Double(below)
+      return works[below] * (1 - above) + works[below + 1] * above
+    }
   }
 }
