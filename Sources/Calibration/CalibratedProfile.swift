@@ -11,10 +11,21 @@ public struct CalibratedProfile: Sendable {
     /// `cold starts`, `durations by memory`…
     public var kind: String
     public var rows: Int
-    /// The first and the last moment of the data, where it says.
-    public var window: ClosedRange<String>?
+    /// What the data reach over, where they say.
+    public var window: Window?
 
-    public init(file: String, kind: String, rows: Int, window: ClosedRange<String>? = nil) {
+    /// Dates, or seconds since a trace's own beginning.
+    public struct Window: Hashable, Sendable {
+      public var from: String
+      public var to: String
+
+      public init(from: String, to: String) {
+        self.from = from
+        self.to = to
+      }
+    }
+
+    public init(file: String, kind: String, rows: Int, window: Window? = nil) {
       self.file = file
       self.kind = kind
       self.rows = rows
@@ -43,7 +54,7 @@ public struct CalibratedProfile: Sendable {
           sources.map { source in
             .object(
               [("file", .text(source.file)), ("kind", .text(source.kind)), ("rows", .integer(source.rows))]
-                + (source.window.map { [("from", .text($0.lowerBound)), ("to", .text($0.upperBound))] } ?? []))
+                + (source.window.map { [("from", .text($0.from)), ("to", .text($0.to))] } ?? []))
           })
       ),
     ]

@@ -2,7 +2,7 @@ import Measuring
 public import Statistics
 public import Units
 
-/// What one function's starts and requests took when nothing else ran: the profile that a prediction rests on.
+/// What one function's starts and requests took when no other machine ran: the profile that a prediction rests on.
 public struct FunctionTimings: Sendable {
   public var function: String
   public private(set) var records: [InvocationRecord] = []
@@ -11,16 +11,14 @@ public struct FunctionTimings: Sendable {
 
   public mutating func add(_ record: InvocationRecord) { records.append(record) }
 
-  /// First requests of new environments, and others; noisy ones are left out as long as half of them remain.
-  public var cold: [InvocationRecord] { Self.believed(records.filter { $0.coldStart != nil }) }
-  public var warm: [InvocationRecord] { Self.believed(records.filter { $0.coldStart == nil }) }
+  public mutating func add(_ other: FunctionTimings) { records += other.records }
+
+  /// First requests of new environments, and others. Those that other programs disturbed are among them, as they are among
+  /// the requests that the timings predict.
+  public var cold: [InvocationRecord] { records.filter { $0.coldStart != nil } }
+  public var warm: [InvocationRecord] { records.filter { $0.coldStart == nil } }
 
   public var noisyCount: Int { records.count { $0.sample.isNoisy } }
-
-  private static func believed(_ records: [InvocationRecord]) -> [InvocationRecord] {
-    let clean = records.filter { !$0.sample.isNoisy }
-    return clean.count * 2 >= records.count ? clean : records
-  }
 
   /// Seconds from hand-over to result in an environment that is there; nil where nothing was measured.
   public var duration: Distribution? { Self.law((warm.isEmpty ? cold : warm).map(\.duration.seconds)) }
@@ -61,18 +59,26 @@ public struct FunctionTimings: Sendable {
   private static func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(max(1, values.count)) }
 }
 
-/// Waits between requests while measuring: each a quota period, so that the quota is whole again, and a random part of
-/// another.
+/// Waits between requests while measuring: at the pace of the plan's requests, because a processor that was idle is another
+/// than one at work (its clock, its caches, its place in the scheduler's queue); but at least a quota period and a random
+/// part of another, so that the quota is whole again.
 struct ArrivalGaps {
-  private var phases: RandomStream
+  private var draws: RandomStream
   private let period: TimeSpan
+  private let mean: TimeSpan
 
-  init(seed: UInt64, function: String, period: TimeSpan) {
-    phases = RandomStream(seed: seed, subject: StableHash.of(function), purpose: .arrivals)
+  /// Longer waits would only take time.
+  private static let longest = TimeSpan.milliseconds(500)
+
+  init(seed: UInt64, part: Int, function: String, period: TimeSpan, mean: TimeSpan) {
+    draws = RandomStream(seed: seed, replication: UInt64(part), subject: StableHash.of(function), purpose: .arrivals)
     self.period = period
+    self.mean = mean
   }
 
   mutating func next() -> TimeSpan {
-    TimeSpan(nanoseconds: Int64(Double(period.nanoseconds) * (1 + phases.uniform())))
+    let shortest = Double(period.nanoseconds) * (1 + draws.uniform())
+    let paced = min(Double(Self.longest.nanoseconds), Double(mean.nanoseconds) * draws.exponential())
+    return TimeSpan(nanoseconds: Int64(max(shortest, paced)))
   }
 }

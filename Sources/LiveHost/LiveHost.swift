@@ -129,22 +129,34 @@ extension LiveHost {
     /// The longest that it may take for a function.
     public var longest: TimeSpan
 
-    public init(cold: Int = 40, warm: Int = 200, longest: TimeSpan = .seconds(15)) {
+    public init(cold: Int = 40, warm: Int = 200, longest: TimeSpan = .seconds(30)) {
       self.cold = cold
       self.warm = warm
       self.longest = longest
     }
+
+    /// One of so many equal parts, rounded up.
+    public func part(of parts: Int) -> Effort {
+      Effort(
+        cold: (cold + parts - 1) / parts, warm: (warm + parts - 1) / parts,
+        longest: TimeSpan(nanoseconds: longest.nanoseconds / Int64(parts)))
+    }
   }
 
   /// Times each function alone, one request at a time, through the same hands as later in service: environments made
-  /// anew, and further requests to them at random moments. Nothing of the plan's requests is used.
+  /// anew, and further requests to them at random moments. Nothing of the plan's requests is used but their pace.
+  ///
+  /// - Parameter part: of measurements in several parts, which: each has its own random moments.
   public func measure(
-    _ effort: Effort = Effort(), onProgress: (Double) -> Void = { _ in }, shouldStop: () -> Bool = { false }
+    _ effort: Effort = Effort(), part: Int = 0, onProgress: (Double) -> Void = { _ in },
+    shouldStop: () -> Bool = { false }
   ) throws(MeasuringFault) -> [FunctionTimings] {
     var timings: [FunctionTimings] = []
     for (function, blueprint) in blueprints.enumerated() {
       let begin = Clock.now
-      var gaps = ArrivalGaps(seed: plan.seed, function: blueprint.function.name, period: plan.quotaPeriod)
+      var gaps = ArrivalGaps(
+        seed: plan.seed, part: part, function: blueprint.function.name, period: plan.quotaPeriod,
+        mean: plan.meanGap(of: function))
       var timing = FunctionTimings(function: blueprint.function.name)
       let rounds = max(1, effort.cold)
       for round in 0..<rounds where !shouldStop() && (round < 3 || Clock.now - begin < effort.longest) {

@@ -124,6 +124,11 @@ public struct ServicePlan: Sendable {
       advice: "faascast simulate follows all rules")
   }
 
+  /// Between a function's requests, on average.
+  func meanGap(of function: Int) -> TimeSpan {
+    TimeSpan(nanoseconds: horizon.nanoseconds / Int64(max(1, requests.count { $0.function == function })))
+  }
+
   func makePool() -> EnvironmentPool {
     EnvironmentPool(platform, reserved: functions.map(\.settings.reservedConcurrency), seed: seed)
   }

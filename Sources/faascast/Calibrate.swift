@@ -7,6 +7,7 @@ import Platform
 import Reporting
 import Statistics
 import Units
+import Workload
 
 struct Calibrate: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -109,13 +110,16 @@ struct Calibrate: ParsableCommand {
       case .powerTuning(let tuning):
         try addMemory([tuning.function], path, progress, costs: tuning.points.map(\.cost), to: &result, &blocks)
       case .inits(let table):
-        source.window = table.window
+        source.window = table.window.map { .init(from: $0.lowerBound, to: $0.upperBound) }
         addInits(table, progress, to: &result, &blocks)
       case .environments(let trace):
+        source.window = Self.window(trace)
         addPlatform(trace, to: &result, &blocks)
       case .logs(let listing):
+        source.window = Self.window(listing)
         addLogs(listing, progress, to: &result, &blocks)
       case .machines(let timings):
+        source.window = .init(from: timings.created, to: timings.created)
         addMachines(timings, to: &result, &blocks)
       case .experiments:
         throw InputFault(
@@ -134,6 +138,24 @@ struct Calibrate: ParsableCommand {
       blocks.closing([("Profile", output)])
     }
     try StandardStream.output.write(json ? result.json.written(depth: 3) + "\n" : blocks.text)
+  }
+
+  /// From the first arrival to the last, in UTC; nil where the logs have no dates.
+  private static func window(_ listing: LambdaLogListing) -> CalibratedProfile.Source.Window? {
+    guard let epoch = listing.epoch, let first = listing.invocations.map(\.arrival).min(),
+      let last = listing.invocations.map(\.arrival).max()
+    else { return nil }
+    func date(_ arrival: Int64) -> String {
+      Date(timeIntervalSince1970: epoch + Double(arrival) / 1e9).formatted(.iso8601)
+    }
+    return .init(from: date(first), to: date(last))
+  }
+
+  /// From the first start to the last end, since the trace's own beginning.
+  private static func window(_ trace: EnvironmentTrace) -> CalibratedProfile.Source.Window? {
+    let uses = trace.functions.flatMap(\.uses)
+    guard let first = uses.map(\.start).min(), let last = uses.map(\.end).max() else { return nil }
+    return .init(from: "\(Numbers.fixed(first, 0)) s", to: "\(Numbers.fixed(last, 0)) s")
   }
 
   private var profileName: String {

@@ -16,9 +16,8 @@ extension Calibrate {
       "Group",
       columns: ["n", "family", "p50", "p90", "p99", "KS", "later", "drift"]
         + (bootstrap > 0 ? ["p KS", "p AD"] : []))
-    for (fit, group) in zip(fits, table.groups) {
-      let law = fit.law(group.rows.map(\.duration))
-      if let law { add(law, fit, to: &result) }
+    for fit in fits {
+      if let law = fit.law { add(law, fit, to: &result) }
       guard let best = fit.candidates.first else {
         result.warnings.append("\(fit.group.name): \(fit.count) cold starts are too few to fit")
         continue
@@ -32,7 +31,7 @@ extension Calibrate {
         ] + (bootstrap > 0 ? Self.pValues(fit.bootstrap) : []))
     }
     rows.note =
-      "KS: Kolmogorov distance of the law to its sample; later: of the first half's law to the second half; drift: of the halves"
+      "KS: Kolmogorov distance of the law to its sample; later: of the first half's latest law to the second half; drift: of the halves"
     let shown = rows.rows.count
     if shown > 40 {
       rows.rows.removeLast(shown - 40)
@@ -44,7 +43,7 @@ extension Calibrate {
     if drifting > 0 {
       result.warnings.append(
         "\(drifting) of \(fits.count) groups changed by a Kolmogorov distance above 0.1 between the halves of the window: "
-          + "no law describes the future closer than that")
+          + "what comes next may lie as far from any law")
     }
     if table.dropped > 0 {
       result.warnings.append("\(table.dropped.grouped) rows without a time above zero were left out")
@@ -82,23 +81,38 @@ extension Calibrate {
       func line(_ name: String, _ median: WindowDrift.Median, _ meaning: String) -> (String, String, String) {
         (name, Numbers.fixed(median.value, 4), "95 % \(Numbers.range(median.interval, 4)); " + meaning)
       }
-      lines.append(line("median later KS", drift.law, "the first half's laws against the second half"))
       lines.append(line("drift floor", drift.floor, "the first half itself against the second half"))
+      lines.append(line("whole half's laws", drift.wholeLaw, "fitted to all of the first half, against the second"))
+      lines.append(
+        line("latest part", drift.latest, "itself against the second half; how much it is, the first half tells"))
+      lines.append(line("latest laws", drift.law, "fitted to the latest part, against the second half"))
       lines.append(
         line(
-          "later, less drift", drift.difference,
-          "group by group: the laws are \(drift.isNoWorse ? "no worse than the floor is known" : "worse than the floor")"
-        ))
+          "less the floor", drift.difference,
+          "latest laws, group by group: \(drift.isNoWorse ? "no worse than the floor" : "worse than the floor")"))
     }
-    if let effect = MemoryEffect(table) {
+    if let effect = MemoryEffect(table) { lines += Self.lines(effect) }
+    return lines
+  }
+
+  private static func lines(_ effect: MemoryEffect) -> [(String, String, String)] {
+    var lines = [
+      (
+        "effect of memory", Numbers.fixed(effect.ratio, 4),
+        "init at \(effect.smallest) MB over \(effect.largest) MB, 95 % \(Numbers.range(effect.interval, 4)); "
+          + "p of no effect \(Numbers.fixed(effect.pValue, 3)) over \(effect.units) runtimes on an architecture"
+      ),
+      (
+        "2 % or more", "p \(Numbers.fixed(effect.equivalencePValue, 4))",
+        effect.equivalencePValue < 0.05 ? "ruled out: memory makes no difference that matters" : "not ruled out"
+      ),
+    ]
+    if let trend = effect.trend {
       lines.append(
         (
-          "effect of memory", Numbers.fixed(effect.ratio, 4),
-          "init at \(effect.smallest) MB over \(effect.largest) MB, 95 % \(Numbers.range(effect.interval, 4)), "
-            + "p of none at all \(Numbers.fixed(effect.pValue, 3)) over \(effect.pairs) pairs: "
-            + (effect.equivalencePValue < 0.05
-              ? "none that matters, below 2 % with p = \(Numbers.fixed(effect.equivalencePValue, 4))"
-              : "it may matter")
+          "twice the memory", Numbers.percent(trend.perDoubling),
+          "95 % \(Numbers.range(trend.interval.lowerBound * 100...trend.interval.upperBound * 100, 2)) %; "
+            + "p \(Numbers.fixed(trend.pValue, 2)) among all orders of the sizes"
         ))
     }
     return lines
@@ -118,6 +132,7 @@ extension Calibrate {
     ]
     if let later = fit.outOfWindow {
       members.append(("laterDistance", .number(later.fit)))
+      members.append(("laterDistanceOfWholeHalf", .number(later.whole)))
       members.append(("driftDistance", .number(later.drift.distance)))
       members.append(("driftPValue", .number(later.drift.pValue)))
     }

@@ -19,9 +19,9 @@ struct TargetOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Seconds there for a second of work here.", valueName: "factor"))
   var clock = 1.0
 
-  private static func time(_ text: String) throws -> TimeSpan {
+  static func time(_ text: String) throws -> TimeSpan {
     guard let time = TimeSpan(parsing: text), time >= .zero else {
-      throw ValidationError("expected a time with its unit, such as 300ns, found '\(text)'")
+      throw ValidationError("expected a time with its unit, such as 300ns or 98ms, found '\(text)'")
     }
     return time
   }

@@ -10,7 +10,12 @@ extension Calibrate {
   /// Fits keep-alive, lifetime and reuse to invocations with environments.
   func addPlatform(_ trace: EnvironmentTrace, to result: inout CalibratedProfile, _ blocks: inout TextBlocks) {
     let fit = PlatformFit(trace)
-    blocks.pairs(Self.lines(fit))
+    var lines = Self.lines(fit)
+    if trace.roundTrip > 0 {
+      lines.append(
+        ("round trip", Numbers.time(trace.roundTrip), "what callers waited beyond the function's duration, on average"))
+    }
+    blocks.pairs(lines)
     var looks = TextTable("Wait, alone", columns: ["alive", "looks"])
     looks.rows = Self.rows(fit.soleLooks)
     blocks.table(looks)
@@ -22,7 +27,7 @@ extension Calibrate {
     result.profile.keepAlive = fit.keepAlive
     result.profile.maximumLifetime = fit.maximumLifetime
     result.warnings += fit.warnings
-    result.evidence.append(("platform", Self.evidence(fit)))
+    result.evidence.append(("platform", Self.evidence(fit, roundTrip: trace.roundTrip)))
   }
 
   private static func lines(_ fit: PlatformFit) -> [(String, String, String)] {
@@ -63,7 +68,7 @@ extension Calibrate {
     }
   }
 
-  private static func evidence(_ fit: PlatformFit) -> JSON {
+  private static func evidence(_ fit: PlatformFit, roundTrip: Double) -> JSON {
     func steps(_ status: CurrentStatus) -> JSON {
       .array(
         status.steps.map {
@@ -81,7 +86,7 @@ extension Calibrate {
             + fit.reuse.explained.map { ($0.order.rawValue, .integer($0.choices)) })
       ),
       ("aliveAlone", steps(fit.soleLooks)), ("aliveBesideOthers", steps(fit.deeperLooks)),
-      ("oldestServingSeconds", .number(fit.oldestServing)),
+      ("oldestServingSeconds", .number(fit.oldestServing)), ("roundTripSeconds", .number(roundTrip)),
     ])
   }
 

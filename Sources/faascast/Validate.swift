@@ -6,6 +6,7 @@ import Platform
 import Reporting
 import Scenario
 import Statistics
+import Units
 
 struct Validate: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -48,6 +49,13 @@ struct Validate: ParsableCommand {
 
   @Option(help: ArgumentHelp("Invocations simulated for each experiment.", valueName: "number"))
   var invocations = 1_000_000
+
+  @Option(
+    name: .customLong("round-trip"),
+    help: ArgumentHelp(
+      "Of experiments' times, what is on the way and holds no environment (default: 0ms).", valueName: "time"),
+    transform: TargetOptions.time)
+  var roundTrip = TimeSpan.zero
 
   @Option(
     name: .customLong("at-most"),
@@ -97,7 +105,7 @@ struct Validate: ParsableCommand {
       Self.show(rows, isHeldOut: isHeldOut, &blocks)
     case .experiments(let table):
       let predictions = try table.predictions(
-        under: platform, invocations: invocations, seed: seed, jobs: threads,
+        under: platform, roundTrip: roundTrip.seconds, invocations: invocations, seed: seed, jobs: threads,
         goesOn: progress.goesOn)
       try progress.finish()
       error = Self.mean(predictions.map(\.coldError.magnitude))

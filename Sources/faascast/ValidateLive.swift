@@ -26,10 +26,10 @@ struct LiveOptions: ParsableArguments {
     help: ArgumentHelp("How many times as fast requests come and idle environments age.", valueName: "factor"))
   var speed = 1.0
 
-  @Option(help: ArgumentHelp("Environments timed before, for each function.", valueName: "count"))
+  @Option(help: ArgumentHelp("Environments timed before the runs, for each function.", valueName: "count"))
   var cold = 40
 
-  @Option(help: ArgumentHelp("Further requests timed before, for each function.", valueName: "count"))
+  @Option(help: ArgumentHelp("Further requests timed before the runs, for each function.", valueName: "count"))
   var warm = 200
 
   @Option(help: ArgumentHelp("Write every invocation to files in a directory.", valueName: "directory"))
@@ -73,18 +73,23 @@ struct LiveOptions: ParsableArguments {
       try Subject.find(programs[name] ?? name, request: bytes, samples: samples)
     }
     let host = try LiveHost(plan)
-    // Timings first: a prediction may know nothing of what it predicts.
-    let shares = 1.0 / Double(rounds + 1)
-    let timings = try host.measure(
-      .init(cold: cold, warm: warm), onProgress: { progress.show(share: shares * $0) },
-      shouldStop: { Interruption.isRequested })
+    // Before each run its timings, and its prediction from them alone: the clock of a shared host drifts within a minute,
+    // and a prediction may know nothing of what it predicts.
+    let effort = LiveHost.Effort(cold: cold, warm: warm).part(of: rounds)
+    let share = 1 / Double(rounds)
+    var timings: [FunctionTimings] = plan.functions.map { FunctionTimings(function: $0.name) }
     var runs: [ServiceRun] = []
+    var predicted: [ServiceFigures] = []
     for round in 0..<rounds where !Interruption.isRequested {
-      let run = host.serve(
-        onProgress: { progress.show(share: shares * (Double(round + 1) + $0)) },
-        shouldStop: { Interruption.isRequested })
+      func show(_ from: Double, _ part: Double) { progress.show(share: share * (Double(round) + from + part)) }
+      let latest = try host.measure(
+        effort, part: round, onProgress: { show(0, 0.2 * $0) }, shouldStop: { Interruption.isRequested })
+      let run = host.serve(onProgress: { show(0.2, 0.8 * $0) }, shouldStop: { Interruption.isRequested })
       if case .failed(let fault) = run.ending { throw fault }
-      if run.ending == .complete { runs.append(run) }
+      guard run.ending == .complete else { continue }
+      runs.append(run)
+      predicted += try (0..<replications).map { try plan.predicted(from: latest, replication: UInt64($0)) }
+      for (index, timing) in latest.enumerated() { timings[index].add(timing) }
     }
     progress.clear()
     let names = plan.functions.map(\.name)
@@ -93,7 +98,6 @@ struct LiveOptions: ParsableArguments {
         runs.enumerated().map { (name: "run-\($0.offset + 1).csv", content: $0.element.table(of: names)) })
     }
     guard !runs.isEmpty else { throw ExitCode(ExitStatus.interrupted.rawValue) }
-    let predicted = try (0..<replications).map { try plan.predicted(from: timings, replication: UInt64($0)) }
     let comparison = LiveComparison(measured: runs.map { ServiceFigures($0) }, predicted: predicted)
     try StandardStream.output.write(text(path, plan, timings, runs, comparison, replications))
     if Interruption.isRequested { throw ExitCode(ExitStatus.interrupted.rawValue) }
@@ -128,7 +132,8 @@ struct LiveOptions: ParsableArguments {
         "\(timing.records.count { $0.coldStart == nil })", "\(timing.noisyCount)",
       ])
     }
-    before.note = "medians, one request at a time; init is the start and what a first request takes more"
+    before.note =
+      "medians, one request at a time, before each run; init is the start and what a first request takes more"
     blocks.table(before)
 
     var table = TextTable(
@@ -141,7 +146,7 @@ struct LiveOptions: ParsableArguments {
       ])
     }
     table.note =
-      "measured: mean of \(runs.count) runs; predicted: of \(replications) simulations; noise floor: a run against the others, on average"
+      "measured: mean of \(runs.count) runs; predicted: of \(replications) simulations for each, from what was measured before it; noise floor: a run against the others, on average"
     blocks.table(table)
 
     var tenths = TextTable("Running, by tenths", columns: comparison.tenths.map(\.name))

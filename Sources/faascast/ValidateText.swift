@@ -29,15 +29,18 @@ extension Validate {
   static func show(_ predictions: [RateExperiments.Prediction], _ blocks: inout TextBlocks) {
     var table = TextTable(
       "Arrivals/s",
-      columns: ["P(cold) measured", "± se", "predicted", "error", "z", "environments", "predicted", "error"])
+      columns: ["P(cold) measured", "± se", "predicted", "error", "z", "environments", "alive", "counted", "error"])
     for row in predictions {
       let experiment = row.experiment
       table.rows.append([
         Numbers.fixed(experiment.rate, 4), Numbers.fixed(experiment.coldProbability, 5),
         Numbers.fixed(experiment.standardError, 5), Numbers.fixed(row.coldProbability, 5),
         Numbers.percent(row.coldError, 1), Numbers.fixed(row.z, 2), Numbers.fixed(experiment.environments, 3),
-        Numbers.fixed(row.environments, 3), Numbers.percent(row.environmentsError, 1),
+        Numbers.fixed(row.alive, 3), Numbers.fixed(row.environments, 3), Numbers.percent(row.environmentsError, 1),
       ])
+    }
+    if predictions.contains(where: { $0.experiment.countedIdle != nil }) {
+      table.note = "counted: as the experiment did, until so long after an environment's last request as the table says"
     }
     blocks.table(table)
     let z = mean(predictions.map { $0.z * $0.z }).squareRoot()

@@ -59,6 +59,9 @@ struct CalibrateTests {
     for figure in ["cold starts", "mean concurrency", "billed seconds", "noise floor"] {
       #expect(result.output.contains(figure), "\(figure): \(result.output)")
     }
+    // A profile says what its data reach over.
+    let calibrated = try program.run("calibrate", path, "--json")
+    #expect(calibrated.status == 0 && calibrated.output.contains("\"from\": \"20"), "\(calibrated.error)")
     // Under laws that the logs were not made with, cold starts are far off.
     let laws = Program.package.appending(path: "Profiles/lambda-2020.json").path
     let off = try program.run(

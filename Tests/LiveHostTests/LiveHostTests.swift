@@ -78,7 +78,7 @@ struct LiveHostTests {
   }
 
   @Test("a quota holds each environment by itself, and leaves no control group behind")
-  func quota() throws {
+  func quota() async throws {
     let host = try LiveHost(plan([0, 2, 250, 315, 360, 425, 487, 553], memory: 256))
     let run = host.serve()
     #expect(run.ending == .complete)
@@ -88,7 +88,14 @@ struct LiveHostTests {
     #expect(
       !warm.isEmpty && warm.contains { $0.duration > .milliseconds(8) },
       "\(warm.map { ($0.environment, $0.arrival, $0.duration) })")
-    #expect(try groups().isEmpty)
+    // Tests of other rooms make groups in this process too, and take theirs away.
+    let left = Set(try groups())
+    var patience = 300
+    while try !left.isDisjoint(with: groups()), patience > 0 {
+      try await Task.sleep(for: .milliseconds(100))
+      patience -= 1
+    }
+    #expect(try left.isDisjoint(with: groups()))
   }
 
   @Test("a stop ends machines and threads at once")

@@ -58,7 +58,7 @@ struct ServiceFiguresTests {
     #expect(row([5], 5, 0.05).floor == nil)
   }
 
-  @Test("timings become laws: a first request's excess counts as init, noise is left out while half remains")
+  @Test("timings become laws: a first request's excess counts as init, and disturbed requests count")
   func timings() throws {
     var timings = FunctionTimings(function: "f")
     for index in 0..<4 {
@@ -72,6 +72,10 @@ struct ServiceFiguresTests {
     var noisy = record(0, 1000)
     noisy.sample = Sample(wall: .seconds(1), runDelay: .milliseconds(500))
     timings.add(noisy)
-    #expect(timings.noisyCount == 1 && timings.warm.count == 4)
+    #expect(timings.noisyCount == 1 && timings.warm.count == 5)
+    var whole = FunctionTimings(function: "f")
+    whole.add(timings)
+    whole.add(timings)
+    #expect(whole.records.count == 18 && whole.firstExcess == timings.firstExcess)
   }
 }

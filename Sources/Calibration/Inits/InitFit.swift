@@ -6,27 +6,34 @@ import Synchronization
 public struct InitFit: Sendable {
   public var group: InitTable.Group
   public var count: Int
-  /// The best by BIC first.
+  /// Laws of the whole window; the best by BIC first.
   public var candidates: [LawFit]
-  /// How well the best law of the window's first half describes its second half, and how well the first half itself
-  /// does; nil where the window has less than two moments.
+  /// The law to simulate with: the best of the window's latest part, as much of it as describes best what follows inside
+  /// the window; the sample itself where no family comes near it. Nil for too few cold starts.
+  public var law: Distribution?
+  /// How well laws of the window's first half describe its second half, and how well the first half itself does; nil where
+  /// the window has less than two moments.
   public var outOfWindow: OutOfWindow?
   public var bootstrap: FitBootstrap?
 
+  /// Kolmogorov distances to the second half.
   public struct OutOfWindow: Hashable, Sendable {
-    /// Kolmogorov distance between the law fitted to the first half and the second half.
+    /// Of the law of the first half's latest part.
     public var fit: Double
-    /// What changed between the halves: the floor below which no claim means anything.
+    /// Of that part itself.
+    public var latest: Double
+    /// Of the law of the whole first half.
+    public var whole: Double
+    /// Of the first half itself: what changed between the halves.
     public var drift: SampleDrift
   }
 
   /// The Kolmogorov distance up to which a fit stands for its sample.
   static let near = 0.05
 
-  /// The law to simulate with: the best fit; the sample itself where no family comes near it.
-  public func law(_ values: [Double]) -> Distribution? {
-    if let best = candidates.first, best.distance <= Self.near { return best.law }
-    return QuantileFunction(sample: values).map { .empirical($0.thinned(to: 100)) }
+  static func law(of sample: [Double], _ candidates: [LawFit]) -> Distribution? {
+    if let best = candidates.first, best.distance <= near { return best.law }
+    return QuantileFunction(sample: sample).map { .empirical($0.thinned(to: 100)) }
   }
 }
 
@@ -43,13 +50,15 @@ extension InitTable {
     goesOn: @Sendable (Double) -> Bool = { _ in true }
   ) -> [InitFit] {
     let middle = split ?? Self.middle(groups.flatMap { $0.rows.map(\.moment) })
+    let windows = Windows(
+      split: middle, firstHalf: middle.map { Recency(groups, before: $0) }, whole: Recency(groups))
     let next = Atomic(0)
     let found = Mutex([InitFit?](repeating: nil, count: groups.count))
     DispatchQueue.concurrentPerform(iterations: max(1, jobs)) { _ in
       while true {
         let index = next.add(1, ordering: .relaxed).oldValue
         guard index < groups.count, goesOn(Double(index) / Double(groups.count)) else { return }
-        let fit = Self.fit(groups[index].group, groups[index].rows, middle, families, replicates) {
+        let fit = Self.fit(groups[index].group, groups[index].rows, windows, families, replicates) {
           goesOn(Double(index) / Double(groups.count))
         }
         found.withLock { $0[index] = fit }
@@ -64,25 +73,43 @@ extension InitTable {
     return different.count > 1 ? different[different.count / 2] : nil
   }
 
+  /// Where the window is cut, and how much of each part's end counts.
+  private struct Windows {
+    var split: String?
+    var firstHalf: Recency?
+    var whole: Recency
+  }
+
   private static func fit(
-    _ group: Group, _ rows: [Row], _ split: String?, _ families: [LawFamily], _ replicates: Int,
+    _ group: Group, _ rows: [Row], _ windows: Windows, _ families: [LawFamily], _ replicates: Int,
     _ goesOn: () -> Bool
   ) -> InitFit {
     var fit = InitFit(group: group, count: rows.count, candidates: [])
     guard let sample = CensoredSample(rows.map(\.duration)) else { return fit }
     fit.candidates = LawFit.candidates(for: sample, among: families)
+    let latest = windows.whole.latest(of: rows[...]).map(\.duration)
+    fit.law = InitFit.law(
+      of: latest,
+      latest.count == rows.count
+        ? fit.candidates : CensoredSample(latest).map { LawFit.candidates(for: $0, among: families) } ?? [])
     if replicates > 0, let best = fit.candidates.first {
       fit.bootstrap = FitBootstrap(
         of: best, to: sample, replicates: replicates, seed: StableHash.of(group.name), goesOn: goesOn)
     }
-    guard let split else { return fit }
-    let first = rows.filter { $0.moment < split }.map(\.duration)
-    let second = rows.filter { $0.moment >= split }.map(\.duration)
-    if let drift = SampleDrift(from: first, to: second), let before = CensoredSample(first),
-      let after = CensoredSample(second), let law = LawFit.candidates(for: before, among: families).first
-    {
-      fit.outOfWindow = .init(fit: law.distance(to: after), drift: drift)
+    guard let split = windows.split, let recency = windows.firstHalf else { return fit }
+    let before = rows.prefix { $0.moment < split }
+    let after = rows.dropFirst(before.count).map(\.duration)
+    guard let later = CensoredSample(after) else { return fit }
+    func distance(_ part: ArraySlice<Row>) -> Double? {
+      CensoredSample(part.map(\.duration)).flatMap { LawFit.candidates(for: $0, among: families).first }?
+        .distance(to: later)
     }
+    let part = recency.latest(of: before)
+    guard let drift = SampleDrift(from: before.map(\.duration), to: after), let whole = distance(before),
+      let own = SampleDrift(from: part.map(\.duration), to: after)?.distance
+    else { return fit }
+    let predicted = part.count == before.count ? whole : distance(part)
+    if let predicted { fit.outOfWindow = .init(fit: predicted, latest: own, whole: whole, drift: drift) }
     return fit
   }
 }

@@ -1,10 +1,11 @@
 import Statistics
 
-/// Whether laws fitted to a window's first half describe its second half as well as the first half itself does, over all
+/// Whether laws made from a window's first half describe its second half as well as the first half itself does, over all
 /// groups.
 ///
-/// What the sample itself misses is the drift floor. It is a median over groups, known no better than groups are many:
-/// its interval comes from resampling them. Law and floor are compared group by group, because groups drift together.
+/// What the first half itself misses is the drift floor: the distance between the cold starts of both halves, with no law in
+/// between. It is a median over groups, known no better than groups are many: its interval comes from resampling them. Law and
+/// floor are compared group by group, because groups drift together.
 public struct WindowDrift: Hashable, Sendable {
   /// A median over groups.
   public struct Median: Hashable, Sendable {
@@ -13,19 +14,18 @@ public struct WindowDrift: Hashable, Sendable {
     public var interval: ClosedRange<Double>
   }
 
-  /// Kolmogorov distance of the first half's law to the second half.
+  /// Kolmogorov distance to the second half of the law of the first half's latest part, that part itself, the law of the
+  /// whole first half, and the first half itself.
   public var law: Median
-  /// Kolmogorov distance of the first half itself to the second half.
+  public var latest: Median
+  public var wholeLaw: Median
   public var floor: Median
-  /// The first less the second, group by group.
+  /// The law of the latest part less the floor, group by group.
   public var difference: Median
   public var groups: Int
 
-  /// Whether what a law adds to the floor, at most as much as its interval allows, is less than half the width of the
-  /// floor's own interval.
-  public var isNoWorse: Bool {
-    difference.interval.upperBound <= (floor.interval.upperBound - floor.interval.lowerBound) / 2
-  }
+  /// Whether the difference, group by group, is not shown to be above zero.
+  public var isNoWorse: Bool { difference.interval.lowerBound <= 0 }
 
   /// Nil for less than six groups with two halves: fewer bracket no median.
   public init?(_ fits: [InitFit], replicates: Int = 1999, seed: UInt64 = 0) {
@@ -42,6 +42,8 @@ public struct WindowDrift: Hashable, Sendable {
       return Median(value: Self.middle(values), interval: medians.middle(0.95))
     }
     law = median(windows.map(\.fit))
+    latest = median(windows.map(\.latest))
+    wholeLaw = median(windows.map(\.whole))
     floor = median(windows.map(\.drift.distance))
     difference = median(windows.map { $0.fit - $0.drift.distance })
   }

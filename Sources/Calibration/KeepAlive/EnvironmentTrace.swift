@@ -26,6 +26,9 @@ public struct EnvironmentTrace: Hashable, Sendable {
     public var name: String
     /// In order of start.
     public var uses: [Use]
+    /// Seconds that a caller waited on average beyond the function's own duration, and that the uses' ends are earlier for:
+    /// meanwhile the environment is free. Zero where the trace doesn't say.
+    public var roundTrip = 0.0
 
     public init(name: String, uses: [Use]) {
       self.name = name
@@ -49,7 +52,8 @@ public struct EnvironmentTrace: Hashable, Sendable {
 
   /// Reads comma-separated values with columns for start and end in seconds (`start_s`, `end_s`), an environment, and
   /// where they are there, a function and whether the start was cold; else the first use of an environment counts as
-  /// cold.
+  /// cold. Where start and end are a caller's, a column with the platform's own duration (`duration_ms`,
+  /// `aws_duration_ms`) tells how much of a warm call is on the way.
   public init(path: String) throws(InputFault) {
     let csv = try CSVReader(path: path)
     let start = try csv.required(["start_s", "start"])
@@ -57,6 +61,8 @@ public struct EnvironmentTrace: Hashable, Sendable {
     let environment = try csv.required(Self.environmentNames)
     let function = csv.column("function", "function_name", "name", "trace")
     let cold = csv.column("cold", "is_cold", "cold_start")
+    let duration = csv.column("duration_ms", "aws_duration_ms")
+    var onTheWay: [String: (sum: Double, count: Int)] = [:]
     var names: [String] = []
     var uses: [String: [Use]] = [:]
     var environments: [String: [String: Int]] = [:]
@@ -81,11 +87,31 @@ public struct EnvironmentTrace: Hashable, Sendable {
         default: throw csv.fault(cold, expected: "0 or 1")
         }
       }
+      if let duration, !isCold, !csv.text(duration).isEmpty {
+        let own = try csv.number(duration, "a duration in milliseconds") / 1000
+        onTheWay[name, default: (0, 0)].sum += max(0, ended - started - own)
+        onTheWay[name, default: (0, 0)].count += 1
+      }
       if uses[name] == nil { names.append(name) }
       uses[name, default: []].append(Use(start: started, end: ended, environment: index, isCold: isCold))
     }
     guard rows > 0 else { throw InputFault(at: .init(file: path), found: "no rows", expected: "invocations") }
-    functions = names.map { Function(name: $0, uses: uses[$0] ?? []) }
+    functions = names.map { name in
+      let way = onTheWay[name].map { $0.sum / Double(max(1, $0.count)) } ?? 0
+      var function = Function(
+        name: name,
+        uses: (uses[name] ?? []).map {
+          Use(start: $0.start, end: max($0.start, $0.end - way), environment: $0.environment, isCold: $0.isCold)
+        })
+      function.roundTrip = way
+      return function
+    }
+  }
+
+  /// Seconds on the way, on average over invocations.
+  public var roundTrip: Double {
+    let count = functions.reduce(0) { $0 + $1.uses.count }
+    return functions.reduce(0) { $0 + $1.roundTrip * Double($1.uses.count) } / Double(max(1, count))
   }
 }
 

@@ -27,9 +27,8 @@ public struct PlatformFit: Sendable {
   ///
   /// Two numbers for the environment that is alone, by likelihood. One beside others lives at least as long; its upper end
   /// lies between the longest wait that one survived and the shortest beyond which none did, and likelihood puts it at the
-  /// latter: the most that no look contradicts. Where reuse is
-  /// most-recently-used, every invocation looks at the environments that it would have put first, and both laws rest on these
-  /// looks.
+  /// latter: the most that no look contradicts. Where reuse is most-recently-used, every invocation looks at the environments
+  /// that it would have put first, and both laws rest on these looks.
   public init(_ trace: EnvironmentTrace) {
     reuse = ReuseEvidence(trace)
     let order = reuse.order
@@ -62,7 +61,7 @@ public struct PlatformFit: Sendable {
   }
 
   /// Ages between which environments ended that had not waited long enough to end by idleness; those that ended
-  /// otherwise lived at least that long.
+  /// otherwise lived at least that long. One that was there before the trace counts as made at its first use there.
   private static func lifetime(_ trace: EnvironmentTrace, _ order: ReuseOrder?, shortest: Double) -> UniformLaw? {
     var bounds: [UniformLaw.Bounds] = []
     for function in trace.functions {
@@ -78,6 +77,6 @@ public struct PlatformFit: Sendable {
     let oldest = bounds.map(\.after).max() ?? 0
     // At least three ends near the greatest age make a limit; one may be chance.
     guard bounds.count(where: { $0.before.isFinite && $0.before > 0.9 * oldest }) >= 3 else { return nil }
-    return UniformLaw(bounds)
+    return UniformLaw(bounds, lapse: .anyTime)
   }
 }

@@ -6,7 +6,7 @@ import Statistics
 /// The ends are posterior means under a flat prior (E. J. G. Pitman, Biometrika 30, 1939): the likeliest ends hug the
 /// data and jump with single observations, their means don't.
 ///
-/// A few observations obey no law (a host is emptied, a request is placed anew although an environment waits): a share of
+/// Some observations obey no law (a host is emptied, a request is placed anew although an environment waits): a share of
 /// them, fitted too, says nothing of the two numbers.
 struct UniformLaw {
   var lower: Double
@@ -28,18 +28,30 @@ struct UniformLaw {
     }
   }
 
+  /// What a time that obeys no law is expected to be.
+  enum Lapse {
+    /// Seen longer or shorter than a single look, either as likely.
+    case eitherWay
+    /// Anything up to a little more than the longest: times known from both sides are the less likely the closer they are
+    /// known, under this as under the law.
+    case anyTime
+  }
+
+  /// The shares of lapses that are tried.
+  private static let shares = [0.003, 0.01, 0.03, 0.1, 0.2, 0.3, 0.4, 0.5]
+
   /// Nil where nothing bounds the times from above, or from below.
-  init?(_ bounds: [Bounds]) {
+  init?(_ bounds: [Bounds], lapse: Lapse = .eitherWay) {
     let scale = bounds.map(\.after).max() ?? 0
     guard scale > 0, bounds.contains(where: { $0.before.isFinite }) else { return nil }
-    let looks = BoundedTimes(bounds)
+    let looks = BoundedTimes(bounds, lapse: lapse)
     var best: UniformLaw?
     var lowers = Self.grid(0.3 * scale, 1.2 * scale, steps: 60)
     var uppers = Self.grid(0.5 * scale, 2 * scale, steps: 60)
     for _ in 0..<4 {
       for lower in lowers {
         for upper in uppers where upper > lower {
-          for lapses in [0.003, 0.01, 0.03, 0.1, 0.3] {
+          for lapses in Self.shares {
             let value = looks.logLikelihood(lower, upper, lapses)
             if value > best?.logLikelihood ?? -.infinity {
               best = UniformLaw(lower: lower, upper: upper, lapses: lapses, logLikelihood: value)
@@ -92,8 +104,15 @@ private struct BoundedTimes {
   /// Times known to be at most these, ascending.
   private var shorter: [Double] = []
   private var between: [UniformLaw.Bounds] = []
+  /// Up to where a time without a law may lie; nil where it is as likely on either side of a look.
+  private let span: Double?
 
-  init(_ bounds: [UniformLaw.Bounds]) {
+  init(_ bounds: [UniformLaw.Bounds], lapse: UniformLaw.Lapse) {
+    span = lapse == .anyTime ? 1.05 * (bounds.map(\.after).max() ?? 0) : nil
+    guard lapse == .eitherWay else {
+      between = bounds
+      return
+    }
     for bound in bounds {
       if !bound.before.isFinite {
         longer.append(bound.after)
@@ -110,7 +129,9 @@ private struct BoundedTimes {
   /// Of a uniform law between two numbers, with a share of times that obey none.
   func logLikelihood(_ lower: Double, _ upper: Double, _ lapses: Double) -> Double {
     func survival(_ x: Double) -> Double { min(1, max(0, (upper - x) / (upper - lower))) }
-    func term(_ lawful: Double) -> Double { log((1 - lapses) * lawful + lapses / 2) }
+    func term(_ lawful: Double, _ lawless: Double = 0.5) -> Double {
+      log(max(1e-300, (1 - lapses) * lawful + lapses * lawless))
+    }
     let certain = term(1)
     let impossible = term(0)
     var sum = 0.0
@@ -123,7 +144,10 @@ private struct BoundedTimes {
         sum += term(atStart == certain ? alive : 1 - alive)
       }
     }
-    for bound in between { sum += term(survival(bound.after) - survival(bound.before)) }
+    for bound in between {
+      let lawless = span.map { max(0, min($0, bound.before) - bound.after) / $0 } ?? 0.5
+      sum += term(survival(bound.after) - survival(bound.before), lawless)
+    }
     return sum
   }
 

@@ -160,22 +160,35 @@ public struct QuotaGroup: ~Copyable {
 
   /// Keeps the calling thread busy inside the group until the quota has stopped it.
   ///
-  /// - Throws: `QuotaFault.withoutEffect` when it has not after twenty periods of work; the quota is then none.
+  /// Nothing stops a thread that others keep off the processor. So the quota is judged only where the thread got more than
+  /// its due: more processor time in a stretch of periods than these and one more have of quota.
+  ///
+  /// - Throws: `QuotaFault.withoutEffect` when it did and was not stopped; the quota is then none. A host that leaves the
+  ///   thread less than the quota all along shows neither, and the quota counts as good.
   public func verify() throws(QuotaFault) {
     guard quota.limitsOneProcessor else { return }
+    // Long enough that a whole processor is more than the quota of one period beyond the stretch.
+    let spare = (quota.period - quota.quota).nanoseconds
+    let periods = max(20, min(400, 2 * quota.quota.nanoseconds / max(1, spare)))
+    let due = (periods + 1) * quota.quota.nanoseconds
     let thread = Kernel.threadIdentifier()
     try add(thread: thread)
     let before = try account()
-    let patience = 20
-    let end = Kernel.now() + Int64(patience) * quota.period.nanoseconds
+    let patience = Kernel.now() + max(10_000_000_000, periods * quota.period.nanoseconds)
     var throttled = false
-    while !throttled, Kernel.now() < end {
-      // Far shorter than any quota, so that the reading below is what costs.
-      let pause = Kernel.now() + 200_000
-      while Kernel.now() < pause {}
-      throttled = try account().throttledPeriods > before.throttledPeriods
+    var exceeded = false
+    while !throttled, !exceeded, Kernel.now() < patience {
+      let end = Kernel.now() + periods * quota.period.nanoseconds
+      let used = Kernel.now(CLOCK_THREAD_CPUTIME_ID)
+      while !throttled, Kernel.now() < end {
+        // Far shorter than any quota, so that the reading below is what costs.
+        let pause = Kernel.now() + 200_000
+        while Kernel.now() < pause {}
+        throttled = try account().throttledPeriods > before.throttledPeriods
+      }
+      exceeded = Kernel.now(CLOCK_THREAD_CPUTIME_ID) - used > due
     }
     try release(thread: thread)
-    if !throttled { throw .withoutEffect(quota: quota, periods: patience) }
+    if !throttled, exceeded { throw .withoutEffect(quota: quota, periods: Int(periods)) }
   }
 }
