@@ -87,11 +87,13 @@ let package = Package(
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
     // The kernel's own headers: inline wrappers of ioctls, no library.
     .systemLibrary(name: "CKVM"),
+    // malloc.h, which the Glibc module leaves out.
+    .systemLibrary(name: "CHeap"),
     // floor 6
     .executableTarget(
       name: "faascast",
       dependencies: rooms.map { .init(stringLiteral: $0.name) } + [
-        .product(name: "ArgumentParser", package: "swift-argument-parser")
+        "CHeap", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: houseRules),
     .target(name: "RealData", path: "Tests/RealData", swiftSettings: houseRules),

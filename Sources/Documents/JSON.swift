@@ -1,7 +1,7 @@
 public import Foundation
 
 /// A JSON value that is written in the order given, so that equal reports are equal bytes.
-public indirect enum JSON: Sendable {
+public enum JSON: Sendable {
   case null
   case boolean(Bool)
   case integer(Int128)
@@ -67,6 +67,12 @@ public indirect enum JSON: Sendable {
 
   private static func quote(_ value: String, to text: inout String, inScript: Bool) {
     text += "\""
+    defer { text += "\"" }
+    // Most text is plain.
+    guard value.utf8.contains(where: { !isPlain($0) }) else {
+      text += value
+      return
+    }
     for scalar in value.unicodeScalars {
       switch scalar {
       case "\"": text += "\\\""
@@ -81,7 +87,14 @@ public indirect enum JSON: Sendable {
       default: text.unicodeScalars.append(scalar)
       }
     }
-    text += "\""
+  }
+
+  /// Whether a byte stands for itself wherever it is.
+  private static func isPlain(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "&"): false
+    default: (0x20..<0x7f).contains(byte)
+    }
   }
 
   private static func escape(_ scalar: Unicode.Scalar, to text: inout String) {

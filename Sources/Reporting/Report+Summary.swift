@@ -96,7 +96,7 @@ extension Report {
     let settings = item.settings
     return .object(
       [("name", .text(item.function.name))]
-        + Self.members(Figures(item.tally, horizon: outcome.horizon))
+        + Self.members(figures(ofFunction: index))
         + [
           ("application", .text(item.function.application)), ("trigger", .text(item.function.trigger)),
           ("memoryMB", .integer(settings.memory.megabytes)), ("architecture", .text(settings.architecture.rawValue)),

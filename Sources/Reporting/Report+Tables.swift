@@ -23,7 +23,7 @@ extension Report {
     var table = CSVText(columns)
     for (index, item) in outcome.functions.enumerated() {
       let (settings, tally) = (item.settings, item.tally)
-      let figures = Figures(tally, horizon: outcome.horizon)
+      let figures = figures(ofFunction: index)
       var row: [String] = [
         item.function.name, item.function.application ?? "", item.function.trigger ?? "",
         "\(settings.memory.megabytes)", settings.architecture.rawValue, settings.runtime ?? "",

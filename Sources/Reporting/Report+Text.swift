@@ -113,7 +113,7 @@ extension Report {
     table.flexible = true
     for index in chosen {
       let item = outcome.functions[index]
-      let figures = Figures(item.tally, horizon: outcome.horizon)
+      let figures = figures(ofFunction: index)
       let cells: [String: String] = [
         "invocations": item.tally.arrivals.grouped,
         "cold %": figures.coldShare.map(Wording.percentNumber) ?? Wording.none,

@@ -2,6 +2,7 @@ public import Diagnostics
 import Dispatch
 import Documents
 import Pricing
+import Simulation
 
 extension Report {
   /// `index.html`: the report as one page that needs no network, still pictures only when `charts` is nil.
@@ -29,27 +30,37 @@ extension Report {
   /// `summary.json`, `index.html`, `functions.csv` and `timeline.csv`, with a bill `bill.csv` and `bill.json`, with a curve
   /// `keep-alive-curve.csv`, and with event sources `event-sources.csv`; made on all processors.
   public func files(charts: ChartLibrary?) -> Files {
+    var report = self
+    report.functionFigures = onAllProcessors(outcome.functions.count, in: 64) { figures(ofFunction: $0) }
+    let told = report
+    // The summary is the longest to make, and begun first.
     var makers: [(name: String, make: () -> String)] = [
-      ("index.html", { page(charts: charts) }), ("functions.csv", { functionsCSV() }),
-      ("timeline.csv", { timelineCSV() }),
+      ("summary.json", { told.summaryJSON() }), ("index.html", { told.page(charts: charts) }),
+      ("functions.csv", { told.functionsCSV() }), ("timeline.csv", { timelineCSV() }),
     ]
     if let bill { makers += [("bill.csv", { bill.csv() }), ("bill.json", { billJSON(bill) })] }
     if let keepAliveCurve { makers.append(("keep-alive-curve.csv", { Self.curveCSV(keepAliveCurve) })) }
     if hasEventSources { makers.append(("event-sources.csv", { eventSourcesCSV() })) }
-    // The summary is the longest to make, and begun first.
-    var contents = [String](repeating: "", count: makers.count + 1)
-    contents.withUnsafeMutableBufferPointer { contents in
-      // SAFETY: each maker only reads the report, and each place is one call's.
-      nonisolated(unsafe) let (makers, contents) = (makers, contents)
-      DispatchQueue.concurrentPerform(iterations: contents.count) { index in
-        contents[index] = index == 0 ? summaryJSON() : makers[index - 1].make()
-      }
-    }
-    return Files(summary: contents[0], others: zip(makers, contents.dropFirst()).map { ($0.name, $1) })
+    let contents = onAllProcessors(makers.count) { makers[$0].make() }
+    return Files(summary: contents[0], others: zip(makers, contents).dropFirst().map { ($0.name, $1) })
   }
 
   /// Makes the report's files and writes them into `directory`.
   public func write(to directory: String, charts: ChartLibrary?) throws(InputFault) {
     try files(charts: charts).write(to: directory)
   }
+}
+
+/// What `make` gives for 0, 1, … in order, made on all processors; a processor takes `stretch` of them at a time.
+private func onAllProcessors<Value>(_ count: Int, in stretch: Int = 1, _ make: (Int) -> Value) -> [Value] {
+  let stretches = (count + stretch - 1) / stretch
+  var parts = [[Value]](repeating: [], count: stretches)
+  parts.withUnsafeMutableBufferPointer { parts in
+    // SAFETY: what is made only reads, and each place is one call's.
+    nonisolated(unsafe) let (parts, make) = (parts, make)
+    DispatchQueue.concurrentPerform(iterations: stretches) { index in
+      parts[index] = (index * stretch..<min(count, (index + 1) * stretch)).map(make)
+    }
+  }
+  return parts.flatMap(\.self)
 }

@@ -47,6 +47,8 @@ public struct Report: Sendable {
   public var command: String?
   /// Where `write(to:charts:)` put the report, as the text summary should name it.
   public var location: String?
+  /// What the functions' tallies say, where it was worked out for several forms at once (`files(charts:)`).
+  var functionFigures: [Figures] = []
   /// The program's name and version for the page's foot.
   public var producer = "Faascast"
 
@@ -80,6 +82,10 @@ public struct Report: Sendable {
 extension Report {
   var totals: Figures { Figures(outcome.totals, horizon: outcome.horizon) }
 
+  func figures(ofFunction index: Int) -> Figures {
+    functionFigures.isEmpty ? Figures(outcome.functions[index].tally, horizon: outcome.horizon) : functionFigures[index]
+  }
+
   /// Whether each function has a cost.
   var hasFunctionCosts: Bool { !functionCosts.isEmpty && functionCosts.count == outcome.functions.count }
 
@@ -96,7 +102,7 @@ extension Report {
 
   /// The outcome's functions by number of invocations, the busiest first.
   var busiestFirst: [Int] {
-    let functions = outcome.functions
-    return functions.indices.sorted { (functions[$1].tally.arrivals, $0) < (functions[$0].tally.arrivals, $1) }
+    let arrivals = outcome.functions.map(\.tally.arrivals)
+    return arrivals.indices.sorted { (arrivals[$1], $0) < (arrivals[$0], $1) }
   }
 }

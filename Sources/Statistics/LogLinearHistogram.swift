@@ -291,7 +291,8 @@ public struct LogLinearHistogram: Hashable, Sendable {
     let behind: Int32 = pages[range.lowerBound...].first(where: { $0 >= 0 }) ?? Int32(counters.count)
     let missing = range.count { pages[$0] < 0 }
     if behind == counters.count {
-      // Most often all lies behind what is there.
+      // Most often all lies behind what is there. No more memory than that: there may be very many histograms.
+      counters.reserveCapacity(counters.count + 64 * missing)
       counters.append(contentsOf: repeatElement(0, count: 64 * missing))
       for (place, page) in range.enumerated() { pages[page] = behind + Int32(64 * place) }
       return

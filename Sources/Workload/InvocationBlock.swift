@@ -44,8 +44,15 @@ public struct InvocationBlock: Sendable {
   }
 
   /// Changes the durations of the invocations from an index on, by themselves and their arrivals.
-  mutating func changeDurations(from start: Int, _ change: (Int64, Int64) -> Int64) {
-    for index in start..<durations.count { durations[index] = change(durations[index], arrivals[index]) }
+  mutating func changeDurations(
+    from start: Int, _ change: (UnsafeMutableBufferPointer<Int64>, UnsafeBufferPointer<Int64>) -> Void
+  ) {
+    durations.withUnsafeMutableBufferPointer { durations in
+      arrivals.withUnsafeBufferPointer { arrivals in
+        change(
+          UnsafeMutableBufferPointer(rebasing: durations[start...]), UnsafeBufferPointer(rebasing: arrivals[start...]))
+      }
+    }
   }
 
   /// Empties the block and keeps its memory.
@@ -73,6 +80,21 @@ public struct InvocationBatch: Sendable {
     functions.append(function)
     arrivals.append(arrival)
     durations.append(duration)
+  }
+
+  /// Changes the durations of the invocations from an index on, row by row: each by its function, itself and its arrival.
+  mutating func changeDurations(
+    from start: Int, _ change: (Int, UnsafeMutableBufferPointer<Int64>, UnsafeBufferPointer<Int64>) -> Void
+  ) {
+    durations.withUnsafeMutableBufferPointer { durations in
+      arrivals.withUnsafeBufferPointer { arrivals in
+        for row in start..<functions.count {
+          change(
+            Int(functions[row]), UnsafeMutableBufferPointer(rebasing: durations[row...row]),
+            UnsafeBufferPointer(rebasing: arrivals[row...row]))
+        }
+      }
+    }
   }
 
   /// Empties the batch and keeps its memory.

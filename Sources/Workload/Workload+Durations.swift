@@ -5,20 +5,26 @@ import Units
 public enum DurationChange: Sendable {
   /// Each is multiplied and rounded to the nanosecond.
   case factor(Double)
-  /// Each follows from itself and its arrival, ns.
-  case law(@Sendable (_ duration: Int64, _ arrival: Int64) -> Int64)
+  /// Each follows from itself and its arrival, ns; many are changed at once.
+  case law(
+    @Sendable (_ durations: UnsafeMutableBufferPointer<Int64>, _ arrivals: UnsafeBufferPointer<Int64>) -> Void)
 
   /// Whether it changes nothing.
   var isNone: Bool { if case .factor(1) = self { true } else { false } }
 
-  /// A year at most.
-  fileprivate func changed(_ duration: Int64, arrival: Int64) -> Int64 {
+  /// Changes durations, to a year at most.
+  fileprivate func change(_ durations: UnsafeMutableBufferPointer<Int64>, arrivals: UnsafeBufferPointer<Int64>) {
+    let longest = InvocationBlock.longestDuration
     switch self {
     case .factor(let factor):
-      let product = Double(duration) * factor
-      return product < Double(InvocationBlock.longestDuration)
-        ? Int64(product.rounded()) : max(duration, InvocationBlock.longestDuration)
-    case .law(let law): return min(max(0, law(duration, arrival)), max(duration, InvocationBlock.longestDuration))
+      for index in durations.indices {
+        let product = Double(durations[index]) * factor
+        durations[index] =
+          product < Double(longest) ? Int64(product.rounded()) : max(durations[index], longest)
+      }
+    case .law(let law):
+      law(durations, arrivals)
+      for index in durations.indices { durations[index] = min(max(0, durations[index]), longest) }
     }
   }
 }
@@ -58,7 +64,7 @@ private struct ChangedGenerator: InvocationGenerator {
   mutating func generate(until end: Instant, into block: inout InvocationBlock) {
     let before = block.count
     original.generate(until: end, into: &block)
-    block.changeDurations(from: before) { change.changed($0, arrival: $1) }
+    block.changeDurations(from: before) { change.change($0, arrivals: $1) }
   }
 }
 
@@ -84,9 +90,9 @@ private final class ChangedReader: InvocationReader {
     try original.read(into: &batch, limit: limit)
     let functions = original.functions
     while changes.count < functions.count { changes.append(change(functions[changes.count])) }
-    for row in before..<batch.count {
-      let change = changes[Int(batch.functions[row])]
-      if !change.isNone { batch.durations[row] = change.changed(batch.durations[row], arrival: batch.arrivals[row]) }
+    batch.changeDurations(from: before) { function, durations, arrivals in
+      let change = changes[function]
+      if !change.isNone { change.change(durations, arrivals: arrivals) }
     }
   }
 }

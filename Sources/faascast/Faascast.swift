@@ -28,6 +28,7 @@ struct Faascast: ParsableCommand {
   static func main() {
     // A reader that left (`faascast … | head`) is told from a full disk by what `write` returns.
     signal(SIGPIPE, SIG_IGN)
+    Machine.shareHeaps()
     do {
       var command = try parseAsRoot()
       try command.run()

@@ -1,9 +1,16 @@
+import CHeap
 import Diagnostics
 import Foundation
 import Statistics
 
 /// What the operating system knows of this process.
 enum Machine {
+  /// Has threads share heaps, one for every eight processors: a heap each would keep what its thread no longer needs.
+  /// What a replay does most often takes no memory.
+  static func shareHeaps() {
+    mallopt(M_ARENA_MAX, Int32(1 + ProcessInfo.processInfo.activeProcessorCount / 8))
+  }
+
   /// The largest resident memory so far, MB (2^20 bytes).
   static var peakMemoryMB: Double {
     var usage = rusage()

@@ -70,7 +70,10 @@ struct ShortWorkTests {
         workFactor: 1, factor: 1
       ).law()
       let count: Int64 = 3000
-      let sum = (0..<count).reduce(0.0) { $0 + Double(law(Int64(milliseconds * 1e6), $1 * 1_000_000_000)) }
+      var durations = Array(repeating: Int64(milliseconds * 1e6), count: Int(count))
+      let arrivals = (0..<count).map { $0 * 1_000_000_000 }
+      durations.withUnsafeMutableBufferPointer { durations in arrivals.withUnsafeBufferPointer { law(durations, $0) } }
+      let sum = durations.reduce(0.0) { $0 + Double($1) }
       return sum / Double(count) / 1e6
     }
     for work in [1.0, 3, 10, 40, 120, 400] {

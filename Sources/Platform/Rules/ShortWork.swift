@@ -1,3 +1,5 @@
+import Synchronization
+
 /// Durations of single invocations under the quota of another size of memory, where they are so short that the quota's
 /// periods, ticks and slices show: up to about 200 ms.
 ///
@@ -17,17 +19,27 @@ public struct ShortWork: Hashable, Sendable {
   /// What durations are multiplied with besides.
   public var factor: Double
 
-  /// The duration of an invocation at the function's memory by that measured and its arrival, ns.
+  /// Changes durations as measured to those at the function's memory, by the arrivals of their invocations; ns.
   ///
-  /// Its place in the period follows from the arrival, so that it is the same in every run.
-  public func law() -> @Sendable (_ duration: Int64, _ arrival: Int64) -> Int64 {
-    let (measured, new) = (QuotaTable(quota, share: measuredShare), QuotaTable(quota, share: share))
+  /// An invocation's place in the period follows from its arrival, so that it is the same in every run.
+  public func law()
+    -> @Sendable (
+      _ durations: UnsafeMutableBufferPointer<Int64>, _ arrivals: UnsafeBufferPointer<Int64>
+    ) -> Void
+  {
+    let (measured, new) = (QuotaTable.of(quota, share: measuredShare), QuotaTable.of(quota, share: share))
     let (fixedShare, workFactor, factor) = (fixedShare, workFactor, factor)
-    return { duration, arrival in
-      let seconds = Double(duration) * 1e-9
-      let work = measured.work(lasting: seconds * (1 - fixedShare)) * workFactor
-      let wall = (seconds * fixedShare + new.wallTime(of: work, arrival: arrival)) * factor * 1e9
-      return wall < Double(Int64.max) / 4 ? Int64(wall.rounded()) : Int64.max / 4
+    return { durations, arrivals in
+      measured.withLookUp { measured in
+        new.withLookUp { new in
+          for index in durations.indices {
+            let seconds = Double(durations[index]) * 1e-9
+            let work = measured.work(lasting: seconds * (1 - fixedShare)) * workFactor
+            let wall = (seconds * fixedShare + new.wallTime(of: work, arrival: arrivals[index])) * factor * 1e9
+            durations[index] = wall < Double(Int64.max) / 4 ? Int64(wall + 0.5) : Int64.max / 4
+          }
+        }
+      }
     }
   }
 }
@@ -36,59 +48,96 @@ public struct ShortWork: Hashable, Sendable {
 private struct QuotaTable: Sendable {
   /// Work from here on takes as much longer as its share says: many periods have passed. s
   private static let longest = 0.128
-  private static let step = 0.000_25
-  private static let rows = Int(longest / step)
+  private static let rowsPerSecond = 4000.0
+  private static let rows = 512
   private static let places = 32
+
+  /// Those made so far: functions of one size of memory share one.
+  private static let known = Mutex<[ProcessorQuota: QuotaTable]>([:])
+
+  static func of(_ quota: ProcessorQuota, share: Double) -> QuotaTable {
+    var quota = quota
+    quota.share = min(1, share)
+    return known.withLock { known in
+      if let table = known[quota] { return table }
+      let table = QuotaTable(quota)
+      known[quota] = table
+      return table
+    }
+  }
 
   private let share: Double
   /// Row by row of work, for each place.
   private var wallTimes: [Float] = []
-  /// Mean over the places, by work.
-  private var means: [Double] = []
+  /// Work by the time that it takes on average over the places.
+  private var works: [Double] = []
+  /// What `longest` takes on average. s
+  private var longestMean = 0.0
 
-  init(_ quota: ProcessorQuota, share: Double) {
-    self.share = min(1, share)
+  private init(_ quota: ProcessorQuota) {
+    share = quota.share
     guard share < 1 else { return }
-    var quota = quota
-    quota.share = share
     var courses = quota.phases(Self.places).map {
       ProcessorQuota.Course(quota, phase: $0.period, tickPhase: $0.tick)
     }
+    var before = 0.0
     for row in 0...Self.rows {
-      var sum = 0.0
+      var mean = 0.0
       for place in courses.indices {
-        let wall = courses[place].wallTime(of: Double(row) * Self.step)
+        let wall = courses[place].wallTime(of: Double(row) / Self.rowsPerSecond)
         wallTimes.append(Float(wall))
-        sum += wall
+        mean += wall / Double(Self.places)
       }
-      means.append(sum / Double(Self.places))
+      while Double(works.count) / Self.rowsPerSecond <= mean {
+        let part = mean > before ? (Double(works.count) / Self.rowsPerSecond - before) / (mean - before) : 1
+        works.append((Double(row) - 1 + part) / Self.rowsPerSecond)
+      }
+      before = mean
+    }
+    longestMean = before
+    works.append(Self.longest)
+  }
+
+  func withLookUp(_ body: (LookUp) -> Void) {
+    wallTimes.withUnsafeBufferPointer { wallTimes in
+      works.withUnsafeBufferPointer { works in
+        body(LookUp(share: share, longestMean: longestMean, wallTimes: wallTimes, works: works))
+      }
     }
   }
 
-  /// Seconds that `work` takes when it begins at `arrival`.
-  func wallTime(of work: Double, arrival: Int64) -> Double {
-    guard share < 1 else { return work }
-    // Fibonacci hashing: whole seconds are spread over the places, too.
-    let place = Int((UInt64(bitPattern: arrival) &* 0x9E37_79B9_7F4A_7C15) >> 59)
-    guard work < Self.longest else {
-      return Double(wallTimes[Self.rows * Self.places + place]) + (work - Self.longest) / share
-    }
-    let row = work / Self.step
-    let above = row - row.rounded(.down)
-    let index = Int(row) * Self.places + place
-    return Double(wallTimes[index]) * (1 - above) + Double(wallTimes[index + Self.places]) * above
-  }
+  /// The table at hand, for many look-ups.
+  struct LookUp {
+    let share: Double
+    let longestMean: Double
+    let wallTimes: UnsafeBufferPointer<Float>
+    let works: UnsafeBufferPointer<Double>
 
-  /// The work that on average takes so many seconds.
-  func work(lasting wall: Double) -> Double {
-    guard share < 1 else { return wall }
-    guard wall < means[Self.rows] else { return Self.longest + (wall - means[Self.rows]) * share }
-    var low = 0
-    var high = Self.rows
-    while high - low > 1 {
-      let middle = (low + high) / 2
-      if means[middle] <= wall { low = middle } else { high = middle }
+    /// Seconds that `work` takes when it begins at `arrival`.
+    @inline(__always)
+    func wallTime(of work: Double, arrival: Int64) -> Double {
+      guard share < 1 else { return work }
+      // Fibonacci hashing: whole seconds are spread over the places, too.
+      let place = Int(truncatingIfNeeded: (UInt64(bitPattern: arrival) &* 0x9E37_79B9_7F4A_7C15) >> 59)
+      guard work < QuotaTable.longest else {
+        return Double(wallTimes[QuotaTable.rows * QuotaTable.places + place]) + (work - QuotaTable.longest) / share
+      }
+      let row = work * QuotaTable.rowsPerSecond
+      let below = Int(row)
+      let above = row - Double(below)
+      let index = below * QuotaTable.places + place
+      return Double(wallTimes[index]) * (1 - above) + Double(wallTimes[index + QuotaTable.places]) * above
     }
-    return (Double(low) + (wall - means[low]) / (means[high] - means[low])) * Self.step
+
+    /// The work that on average takes so many seconds.
+    @inline(__always)
+    func work(lasting wall: Double) -> Double {
+      guard share < 1 else { return wall }
+      guard wall < longestMean else { return QuotaTable.longest + (wall - longestMean) * share }
+      let row = wall * QuotaTable.rowsPerSecond
+      let below = Int(row)
+      let above = row - Double(below)
+      return works[below] * (1 - above) + works[below + 1] * above
+    }
   }
 }

@@ -19,23 +19,19 @@ extension Bill {
     notes = Self.notes(terms, lines)
   }
 
-  /// The use of one item in one place, by all functions.
+  /// The use of one item in one place, by all functions, and its price.
   private struct Pool {
-    var place: String
-    var item: PriceBook.Item
-    var total: Int128 = 0
-    var functions: [(name: String, quantity: Int128)] = []
+    var use: Use
     var price: PriceBook.Price?
 
     init(_ place: String, _ item: PriceBook.Item, _ book: PriceBook) {
-      self.place = place
-      self.item = item
+      use = Use(place: place, item: item)
       price = book.price(of: item, in: place)
     }
 
     mutating func add(_ function: String, _ quantity: Int128) {
-      total += quantity
-      functions.append((function, quantity))
+      use.total += quantity
+      use.functions.append(FunctionUse(name: function, quantity: quantity))
     }
 
     /// Pools of the same meter stand together, the dearest first.
@@ -53,7 +49,7 @@ extension Bill {
       return pools.values.sorted { a, b in
         let (first, second) = (a.price?.first ?? 0, b.price?.first ?? 0)
         if first != second { return first > second }
-        return (a.place, a.item.order) < (b.place, b.item.order)
+        return (a.use.place, a.use.item.order) < (b.use.place, b.use.item.order)
       }
     }
   }
@@ -61,10 +57,10 @@ extension Bill {
   private mutating func add(
     _ pool: Pool, _ book: PriceBook, _ terms: BillingTerms, _ free: inout [Meter: Decimal]
   ) {
-    let meter = pool.item.meter
-    let quantity = Decimal(pool.total) / Decimal(meter.unit.size)
-    guard let list = pool.price ?? agreed(pool.item, terms) else {
-      missing.append(.init(place: pool.place, item: pool.item, quantity: quantity))
+    let meter = pool.use.item.meter
+    let quantity = Decimal(pool.use.total) / Decimal(meter.unit.size)
+    guard let list = pool.price ?? agreed(pool.use.item, terms) else {
+      missing.append(.init(place: pool.use.place, item: pool.use.item, quantity: quantity))
       return
     }
     let before = lines.count
@@ -74,7 +70,7 @@ extension Bill {
       -> Line
     {
       Line(
-        place: pool.place, item: item, rate: rate, quantity: quantity, unit: meter.unit.name, listPrice: list,
+        place: pool.use.place, item: item, rate: rate, quantity: quantity, unit: meter.unit.name, listPrice: list,
         price: price, amount: terms.amount(quantity * price), source: source)
     }
     var rest = quantity
@@ -83,11 +79,11 @@ extension Bill {
       free[meter] = allowance - given
       rest -= given
       let source = book.free[meter]?.source.description ?? "free allowance as stated"
-      lines.append(line(.free, given, list: 0, price: 0, pool.item, source))
+      lines.append(line(.free, given, list: 0, price: 0, pool.use.item, source))
     }
     if let plan = terms.savingsPlan, meter.takesSavingsPlan, plan.coverage > 0, rest > 0 {
-      let item = PriceBook.Item(meter, pool.item.variant, plan: plan.name)
-      if let rate = book.price(of: item, in: pool.place) {
+      let item = PriceBook.Item(meter, pool.use.item.variant, plan: plan.name)
+      if let rate = book.price(of: item, in: pool.use.place) {
         let covered = rest * plan.coverage
         rest -= covered
         lines.append(
@@ -95,7 +91,7 @@ extension Bill {
             .plan(plan.name), covered, list: rate.first, price: terms.price(item, list: rate.first), item,
             rate.source.description))
       } else {
-        missing.append(.init(place: pool.place, item: item, quantity: rest * plan.coverage))
+        missing.append(.init(place: pool.use.place, item: item, quantity: rest * plan.coverage))
       }
     }
     for (index, tier) in list.tiers.enumerated() where rest > tier.from {
@@ -104,27 +100,21 @@ extension Bill {
       let rate: Rate = list.tiers.count == 1 && list.end == nil ? .flat : .tier(from: tier.from, to: end)
       lines.append(
         line(
-          rate, part, list: tier.price, price: terms.price(pool.item, list: tier.price), pool.item,
+          rate, part, list: tier.price, price: terms.price(pool.use.item, list: tier.price), pool.use.item,
           list.source.description))
     }
     if let end = list.end, rest > end {
-      missing.append(.init(place: pool.place, item: pool.item, quantity: rest - end, knownUpTo: end))
+      missing.append(.init(place: pool.use.place, item: pool.use.item, quantity: rest - end, knownUpTo: end))
     }
-    share(lines[before...].reduce(0) { $0 + $1.amount }, over: pool)
+    var use = pool.use
+    use.amount = lines[before...].reduce(0) { $0 + $1.amount }
+    uses.append(use)
   }
 
   /// A price agreed on for what the book does not have.
   private func agreed(_ item: PriceBook.Item, _ terms: BillingTerms) -> PriceBook.Price? {
     terms.prices[item].map {
       .init(tiers: [.init(from: 0, price: $0)], source: .init(title: "price agreed on", date: ""))
-    }
-  }
-
-  private mutating func share(_ amount: Decimal, over pool: Pool) {
-    let total = Decimal(pool.total)
-    for (name, quantity) in pool.functions {
-      let share = Share(function: name, place: pool.place, item: pool.item)
-      costs[share] = quantity == pool.total ? amount : amount * Decimal(quantity) / total
     }
   }
 

@@ -1,5 +1,6 @@
 public import Foundation
 public import Simulation
+import Units
 import Workload
 
 /// What a provider would charge, line by line, each traceable to a meter and a price with a date.
@@ -70,9 +71,22 @@ public struct Bill: Hashable, Sendable {
   public var missing: [Missing]
   /// What the bill leaves out or assumes.
   public var notes: [String]
-  /// What each function adds, by name: its own use of each item at the item's average price, so that the parts make the
-  /// whole although tiers belong to all functions together.
-  public var costs: [Share: Decimal]
+  /// What of each item functions used, of which their costs are made when somebody asks.
+  var uses: [Use] = []
+
+  /// What functions used of an item in one place, and what that costs together.
+  struct Use: Hashable, Sendable {
+    var place: String
+    var item: PriceBook.Item
+    var total: Int128 = 0
+    var functions: [FunctionUse] = []
+    var amount: Decimal = 0
+  }
+
+  struct FunctionUse: Hashable, Sendable {
+    var name: String
+    var quantity: Int128
+  }
 
   /// A function's part of an item.
   public struct Share: Hashable, Sendable {
@@ -82,13 +96,12 @@ public struct Bill: Hashable, Sendable {
   }
 
   public init(
-    currency: String, lines: [Line] = [], missing: [Missing] = [], notes: [String] = [], costs: [Share: Decimal] = [:]
+    currency: String, lines: [Line] = [], missing: [Missing] = [], notes: [String] = []
   ) {
     self.currency = currency
     self.lines = lines
     self.missing = missing
     self.notes = notes
-    self.costs = costs
   }
 
   /// The exact sum of the lines.
@@ -102,6 +115,22 @@ public struct Bill: Hashable, Sendable {
   /// The places billed, in order.
   public var places: [String] { Set(lines.map(\.place) + missing.map(\.place)).sorted() }
 
+  /// What each function adds, by name: its own use of each item at the item's average price, so that the parts make the
+  /// whole although tiers belong to all functions together.
+  public var costs: [Share: Decimal] {
+    var costs: [Share: Decimal] = [:]
+    costs.reserveCapacity(uses.reduce(0) { $0 + $1.functions.count })
+    for use in uses {
+      // One division for all: of 22 digits, so that products with quantities are exact.
+      let rate = (use.total > 0 ? use.amount / Decimal(use.total) : 0).rounded(toDigits: 22)
+      for function in use.functions {
+        costs[Share(function: function.name, place: use.place, item: use.item)] =
+          function.quantity == use.total ? use.amount : rate * Decimal(function.quantity)
+      }
+    }
+    return costs
+  }
+
   /// What each of an outcome's functions costs, in its order.
   public func costs(of outcome: Outcome) -> [Decimal] {
     let costs = costsByFunction
@@ -111,5 +140,17 @@ public struct Bill: Hashable, Sendable {
   /// What each function costs.
   public var costsByFunction: [String: Decimal] {
     costs.reduce(into: [:]) { $0[$1.key.function, default: 0] += $1.value }
+  }
+}
+
+extension Decimal {
+  /// The nearest number of so many significant digits.
+  fileprivate func rounded(toDigits digits: Int) -> Decimal {
+    guard self != 0, isFinite else { return self }
+    // The significand is a whole number of as many digits as this less one, at least.
+    let magnitude = Int(log10(NSDecimalNumber(decimal: significand).doubleValue.magnitude).rounded(.down)) + exponent
+    var (value, result) = (self, Decimal())
+    NSDecimalRound(&result, &value, digits - 1 - magnitude, .plain)
+    return result
   }
 }

@@ -38,7 +38,7 @@ extension Page {
     let mostCost = report.hasFunctionCosts ? report.functionCosts.max() ?? 0 : 0
     for index in order.prefix(Self.mostRows) {
       let item = functions[index]
-      let figures = Figures(item.tally, horizon: report.outcome.horizon)
+      let figures = report.figures(ofFunction: index)
       var cells: [MarkupTable.Cell] = [
         .init(item.settings.memory.megabytes.grouped),
         .init(item.tally.arrivals.grouped, bar: most > 0 ? Double(item.tally.arrivals) / Double(most) : nil),

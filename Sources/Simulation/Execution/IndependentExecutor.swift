@@ -64,7 +64,9 @@ struct IndependentExecutor {
     }
     let horizon = workload.horizon.nanoseconds
     let minute = TimeSpan.minutes(1).nanoseconds
-    let slices = Int64(workload.expectedInvocations / sliceSize + 1)
+    // A few at least: the moments of a slice are held in memory until all of it is replayed.
+    let slices = Int64(
+      workload.expectedInvocations / min(sliceSize, max(1 << 16, workload.expectedInvocations / 16)) + 1)
     let slice = max(minute, (horizon / slices + minute - 1) / minute * minute)
     var end = try goOn(generators: &generators, slice: slice)
     // Of functions with so many invocations that one would keep all waiting, the next slice is drawn while this one is

@@ -17,7 +17,6 @@ enum RulesRace {
 
   private struct Variant {
     var name: String
-    var durationFactor = 1.0
     var change: (inout FunctionRule) -> Void = { _ in }
   }
 
@@ -26,9 +25,11 @@ enum RulesRace {
       Variant(name: "plain"),
       Variant(name: "timeout") { $0.timeout = .seconds(1) },
       Variant(name: "SnapStart") { $0.restoreDuration = .uniform(lower: 0.2, upper: 0.6) },
-      Variant(
-        name: "memory what-if",
-        durationFactor: MemoryScaling(fixedShare: 0.3, measuredAt: mb(1024)).ratio(from: mb(1024), to: mb(512))),
+      Variant(name: "memory what-if", change: halveMemory),
+      Variant(name: "memory what-if with quota") {
+        halveMemory(&$0)
+        $0.shortWorkQuota = ProcessorQuota(share: 1, tick: ProcessorQuota.lambdaTick)
+      },
       Variant(name: "110 provisioned") { $0.provisionedConcurrency = 110 },
       Variant(name: "66 provisioned") { $0.provisionedConcurrency = 66 },
       Variant(name: "33 provisioned") { $0.provisionedConcurrency = 33 },
@@ -43,7 +44,11 @@ enum RulesRace {
     ]
   }
 
-  private static func mb(_ megabytes: Int) -> MemorySize { MemorySize(megabytes: megabytes) }
+  private static func halveMemory(_ rule: inout FunctionRule) {
+    rule.memory = MemorySize(megabytes: 512)
+    rule.measuredMemory = MemorySize(megabytes: 1024)
+    rule.memoryScaling = MemoryScaling(fixedShare: 0.3, measuredAt: MemorySize(megabytes: 1024))
+  }
 
   static func run(_ scoreboard: inout Scoreboard) throws {
     let variants = variants
@@ -81,9 +86,10 @@ enum RulesRace {
       duration: .lognormal(mu: log(MemoryRace.median), sigma: MemoryRace.sigma))
     let workload = try Workload.synthetic(
       SyntheticWorkload(horizon: horizon, functions: [function]), title: variant.name)
-    let factor = variant.durationFactor
+    let settings = platform.settings(for: function.name)
+    let change = settings.shortWork.map { DurationChange.law($0.law()) } ?? .factor(settings.durationFactor)
     return Simulation(
-      workload: workload.multiplyingDurations { _ in factor }, platform: platform, seed: 1,
+      workload: workload.changingDurations { _ in change }, platform: platform, seed: 1,
       jobs: ProcessInfo.processInfo.activeProcessorCount)
   }
 }

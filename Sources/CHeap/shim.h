@@ -1,0 +1,2 @@
+// What the C library lets a program choose of its heap, which the Glibc module leaves out.
+#include <malloc.h>
