@@ -14,12 +14,14 @@ public enum QuotaFault: Error, Equatable, Sendable {
   case tooSmall(memory: MemorySize, quota: TimeSpan, leastPeriod: TimeSpan)
   /// A thread that should have been stopped was not.
   case withoutEffect(quota: ProcessorQuota, periods: Int)
+  /// Others left a busy thread less than the quota all along, so that whether it would be stopped can't be told.
+  case unverified(quota: ProcessorQuota, patience: TimeSpan)
 }
 
 extension QuotaFault {
   public var exitStatus: ExitStatus {
     switch self {
-    case .noController, .refused, .withoutEffect: .unavailable
+    case .noController, .refused, .withoutEffect, .unverified: .unavailable
     case .period, .tooSmall: .badUsage
     }
   }
@@ -37,6 +39,7 @@ extension QuotaFault {
     case .withoutEffect:
       "look whether CPU bandwidth control is in the kernel (CONFIG_CFS_BANDWIDTH), and whether this "
         + "process has a real-time policy"
+    case .unverified: "measure when the host has less to do"
     }
   }
 }
@@ -53,6 +56,9 @@ extension QuotaFault: CustomStringConvertible {
       "\(memory) would get \(quota) in each period, expected at least \(ProcessorQuota.least)"
     case .withoutEffect(let quota, let periods):
       "a quota of \(quota.quota) in \(quota.period) did not stop a busy thread once in \(periods) periods"
+    case .unverified(let quota, let patience):
+      "other programs left a busy thread less than its quota of \(quota.quota) in \(quota.period) for \(patience), so that "
+        + "whether the quota works can't be told"
     }
   }
 }

@@ -163,8 +163,8 @@ public struct QuotaGroup: ~Copyable {
   /// Nothing stops a thread that others keep off the processor. So the quota is judged only where the thread got more than
   /// its due: more processor time in a stretch of periods than these and one more have of quota.
   ///
-  /// - Throws: `QuotaFault.withoutEffect` when it did and was not stopped; the quota is then none. A host that leaves the
-  ///   thread less than the quota all along shows neither, and the quota counts as good.
+  /// - Throws: `QuotaFault.withoutEffect` when it did and was not stopped; the quota is then none. `QuotaFault.unverified` when
+  ///   the host left the thread less than the quota for ten seconds.
   public func verify() throws(QuotaFault) {
     guard quota.limitsOneProcessor else { return }
     // Long enough that a whole processor is more than the quota of one period beyond the stretch.
@@ -174,10 +174,11 @@ public struct QuotaGroup: ~Copyable {
     let thread = Kernel.threadIdentifier()
     try add(thread: thread)
     let before = try account()
-    let patience = Kernel.now() + max(10_000_000_000, periods * quota.period.nanoseconds)
+    let patience = TimeSpan(nanoseconds: max(10_000_000_000, periods * quota.period.nanoseconds))
+    let limit = Kernel.now() + patience.nanoseconds
     var throttled = false
     var exceeded = false
-    while !throttled, !exceeded, Kernel.now() < patience {
+    while !throttled, !exceeded, Kernel.now() < limit {
       let end = Kernel.now() + periods * quota.period.nanoseconds
       let used = Kernel.now(CLOCK_THREAD_CPUTIME_ID)
       while !throttled, Kernel.now() < end {
@@ -189,6 +190,8 @@ public struct QuotaGroup: ~Copyable {
       exceeded = Kernel.now(CLOCK_THREAD_CPUTIME_ID) - used > due
     }
     try release(thread: thread)
-    if !throttled, exceeded { throw .withoutEffect(quota: quota, periods: Int(periods)) }
+    guard !throttled else { return }
+    throw exceeded
+      ? .withoutEffect(quota: quota, periods: Int(periods)) : .unverified(quota: quota, patience: patience)
   }
 }
