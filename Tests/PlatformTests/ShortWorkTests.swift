@@ -1,4 +1,5 @@
 import Foundation
+import RealData
 import Testing
 import Units
 
@@ -34,6 +35,18 @@ struct ShortWorkTests {
       }
     }
     #expect(distance < 0.2 && shares > 3 * distance, "\(distance), of work over share \(shares)")
+  }
+
+  @Test(
+    "where every moment counts, work begun with a whole quota takes what the reference says",
+    .enabled(if: Oracles.areHere, Comment(rawValue: Oracles.advice)))
+  func reference() throws {
+    for oracle in try Oracles.cases("cfs_quota_wall_time_single_thread_full_first_slice") {
+      let period = try oracle["period_ms"]
+      let quota = ProcessorQuota(share: try oracle["quota_ms"] / period, period: period / 1000)
+      let (work, wall) = (try oracle["cpu_ms"], try oracle["wall_ms"])
+      #expect((quota.wallTime(of: work / 1000) * 1000 - wall).magnitude < 1e-6 * wall, "\(work) of \(quota)")
+    }
   }
 
   @Test("what is shorter than a tick's overrun is not held up; a whole processor never holds up")

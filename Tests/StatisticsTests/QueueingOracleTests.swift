@@ -331,7 +331,7 @@ struct QueueingOracleTests {
   private static let elsewhere = [
     "sobol_ishigami_a7_b0.1": "sensitivity indices belong to planning",
     "ranking_selection": "selection among simulated alternatives belongs to planning",
-    "cfs_quota_wall_time_single_thread_full_first_slice": "memory to CPU time belongs to the platform",
+    "cfs_quota_wall_time_single_thread_full_first_slice": "the quota's law is the platform's",
     "pool_reference_by_long_simulation": "service laws, gaps and reuse orders without a closed form",
     "aws_lambda_2020_trace_replay_11_traces": "needs replay",
     "lambda_perf_2026": "fits to measured init times belong to calibration",
