@@ -31,14 +31,14 @@ extension Distribution {
       stream.fillUniform(samples)
       quantiles.replaceProbabilities(samples)
     case .gamma(let shape, let scale):
-      var words = WordsAhead(of: stream, wanted: max(1, 2 * samples.count))
-      for index in samples.indices { samples[index] = scale * words.gamma(ofShape: shape) }
-      stream = words.finish()
+      WordsAhead.draw(2 * samples.count, of: &stream) { words in
+        for index in samples.indices { samples[index] = scale * words.gamma(ofShape: shape) }
+      }
     case .mixture(let parts):
       let total = Self.totalWeight(parts)
-      var words = WordsAhead(of: stream, wanted: max(1, 2 * samples.count))
-      for index in samples.indices { samples[index] = Self.variate(of: parts, totalWeight: total, from: &words) }
-      stream = words.finish()
+      WordsAhead.draw(2 * samples.count, of: &stream) { words in
+        for index in samples.indices { samples[index] = Self.variate(of: parts, totalWeight: total, from: &words) }
+      }
     }
   }
 

@@ -51,25 +51,21 @@ extension RandomStream {
       for index in variates.indices { variates[index] = uniform() }
       return
     }
-    var words = WordsAhead(of: self, wanted: variates.count)
-    for index in variates.indices { variates[index] = words.uniform() }
-    self = words.finish()
+    WordsAhead.draw(variates.count, of: &self) { words in
+      for index in variates.indices { variates[index] = words.uniform() }
+    }
   }
 
   /// Fills a buffer with exponentials of mean 1: bit for bit what a loop over `exponential()` gives, faster.
   public mutating func fillExponential(_ variates: UnsafeMutableBufferPointer<Double>) {
     if variates.count < Self.fewVariates { return Ziggurat.exponentials(variates, from: &self) }
-    var words = WordsAhead(of: self, wanted: variates.count)
-    Ziggurat.exponentials(variates, from: &words)
-    self = words.finish()
+    WordsAhead.draw(variates.count, of: &self) { Ziggurat.exponentials(variates, from: &$0) }
   }
 
   /// Fills a buffer with standard normals: bit for bit what a loop over `normal()` gives, faster.
   public mutating func fillNormal(_ variates: UnsafeMutableBufferPointer<Double>) {
     if variates.count < Self.fewVariates { return Ziggurat.normals(variates, from: &self) }
-    var words = WordsAhead(of: self, wanted: variates.count)
-    Ziggurat.normals(variates, from: &words)
-    self = words.finish()
+    WordsAhead.draw(variates.count, of: &self) { Ziggurat.normals(variates, from: &$0) }
   }
 
   /// Below so many variates, drawing words ahead does not pay.

@@ -19,8 +19,10 @@ func openUnitInterval(_ word: UInt64) -> Double { (Double(Int64(bitPattern: word
 /// A stretch of a stream's words, drawn in one go, so that a loop over many variates does not wait for the generator at
 /// each of them. What was not used goes back: the stream stands afterwards where one-by-one drawing would have left it.
 struct WordsAhead: WordSource, ~Copyable {
-  /// Words drawn at once at most: 2 KB, which stays in the nearest cache.
-  static let most = 256
+  /// With the rest of a last block 1 KB, which needs no memory but the stack's.
+  private static let room = 128
+  /// Words drawn at once at most; a whole block may be more than asked for.
+  private static let most = room - 4
 
   private var stream: RandomStream
   private let words: UnsafeMutablePointer<UInt64>
@@ -29,10 +31,23 @@ struct WordsAhead: WordSource, ~Copyable {
   /// Words that the loop will want at least.
   private var wanted: Int
 
-  init(of stream: RandomStream, wanted: Int) {
+  private init(of stream: RandomStream, wanted: Int, in words: UnsafeMutablePointer<UInt64>) {
     self.stream = stream
     self.wanted = wanted
-    words = .allocate(capacity: min(Self.most, wanted + 4) + 4)  // a whole block may be more than asked for
+    self.words = words
+  }
+
+  /// Calls `body` with words of a stream, and moves the stream on by those that it used.
+  ///
+  /// - Parameter wanted: how many it will want about.
+  @inline(__always)
+  static func draw(_ wanted: Int, of stream: inout RandomStream, _ body: (inout WordsAhead) -> Void) {
+    withUnsafeTemporaryAllocation(of: UInt64.self, capacity: room) { room in
+      guard let base = room.baseAddress else { return }
+      var words = WordsAhead(of: stream, wanted: wanted, in: base)
+      body(&words)
+      stream = words.finish()
+    }
   }
 
   /// The next word.
@@ -53,10 +68,8 @@ struct WordsAhead: WordSource, ~Copyable {
   }
 
   /// The stream, moved on by the words used.
-  consuming func finish() -> RandomStream {
+  private consuming func finish() -> RandomStream {
     stream.putBack(end - position)
     return stream
   }
-
-  deinit { words.deallocate() }
 }

@@ -1,9 +1,13 @@
+import Statistics
+
 /// Some invocations of one function, in order of arrival; two parallel columns in nanoseconds.
 public struct InvocationBlock: Sendable {
   /// Nanoseconds since the trace's start.
   public private(set) var arrivals: [Int64] = []
   /// Nanoseconds that the function runs, init aside.
   public private(set) var durations: [Int64] = []
+  /// What generators draw in before it is an arrival or a duration; kept, like the columns, for the next time.
+  private var variates: [Double] = []
 
   public init() {}
 
@@ -24,22 +28,64 @@ public struct InvocationBlock: Sendable {
   /// The longest duration that a generator gives: a year of 365.25 days.
   public static let longestDuration: Int64 = 31_557_600_000_000_000
 
-  /// Appends invocations whose durations are in seconds, as laws give them: each becomes the nearest nanosecond in
-  /// 0...`longestDuration`, NaN zero. Both columns have the same length.
-  public mutating func append(arrivals new: UnsafeBufferPointer<Int64>, seconds: UnsafeBufferPointer<Double>) {
-    precondition(new.count == seconds.count)
-    let longest = Double(Self.longestDuration)
-    arrivals.append(contentsOf: new)
-    durations.append(addingCapacity: seconds.count) { added in
-      added.withUnsafeMutableBufferPointer { buffer, initialized in
-        for index in seconds.indices {
-          let nanoseconds = seconds[index] * 1e9
-          // Written so that NaN becomes zero.
-          let clamped = nanoseconds > 0 ? (nanoseconds < longest ? nanoseconds : longest) : 0
-          buffer.initializeElement(at: initialized + index, to: Int64(clamped + 0.5))
+  /// Appends arrivals; `appendDurations` must follow.
+  mutating func append(arrivals new: some Collection<Int64>) { arrivals.append(contentsOf: new) }
+
+  /// Appends up to `count` arrivals: `draw` writes them, may use as many variates and one more, and tells how many they
+  /// are. `appendDurations` must follow.
+  mutating func appendArrivals(
+    upTo count: Int,
+    _ draw: (UnsafeMutableBufferPointer<Int64>, UnsafeMutableBufferPointer<Double>) -> Int
+  ) {
+    withVariates(count + 1) { arrivals, _, variates in
+      arrivals.append(addingCapacity: count) { added in
+        added.withUnsafeMutableBufferPointer { buffer, initialized in
+          initialized += draw(UnsafeMutableBufferPointer(rebasing: buffer[initialized...]), variates)
         }
-        initialized += seconds.count
       }
+    }
+  }
+
+  /// Takes away the last arrivals, those at or after `end`, which have no durations yet.
+  mutating func takeArrivals(from end: Int64) -> [Int64] {
+    guard let last = arrivals.last, last >= end else { return [] }
+    var first = arrivals.count
+    while first > durations.count, arrivals[first - 1] >= end { first -= 1 }
+    defer { arrivals.removeLast(arrivals.count - first) }
+    return Array(arrivals[first...])
+  }
+
+  /// Appends durations, of a law in seconds, for the arrivals that have none: each becomes the nearest nanosecond in
+  /// 0...`longestDuration`, NaN zero.
+  mutating func appendDurations(_ law: Distribution, from stream: inout RandomStream) {
+    let drawnTogether = 1024
+    let longest = Double(Self.longestDuration)
+    withVariates(min(drawnTogether, arrivals.count - durations.count)) { arrivals, durations, variates in
+      while durations.count < arrivals.count {
+        let seconds = UnsafeMutableBufferPointer(rebasing: variates.prefix(arrivals.count - durations.count))
+        law.fill(seconds, from: &stream)
+        durations.append(addingCapacity: seconds.count) { added in
+          added.withUnsafeMutableBufferPointer { buffer, initialized in
+            for index in seconds.indices {
+              let nanoseconds = seconds[index] * 1e9
+              // Written so that NaN becomes zero.
+              let clamped = nanoseconds > 0 ? (nanoseconds < longest ? nanoseconds : longest) : 0
+              buffer.initializeElement(at: initialized + index, to: Int64(clamped + 0.5))
+            }
+            initialized += seconds.count
+          }
+        }
+      }
+    }
+  }
+
+  /// Calls `body` with both columns and room for `count` variates.
+  private mutating func withVariates(
+    _ count: Int, _ body: (inout [Int64], inout [Int64], UnsafeMutableBufferPointer<Double>) -> Void
+  ) {
+    if variates.count < count { variates = Array(repeating: 0, count: count) }
+    variates.withUnsafeMutableBufferPointer { variates in
+      body(&arrivals, &durations, UnsafeMutableBufferPointer(rebasing: variates[..<count]))
     }
   }
 

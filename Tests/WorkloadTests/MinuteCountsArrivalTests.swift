@@ -182,9 +182,10 @@ struct MinuteCountsArrivalTests {
   func durations() throws {
     var block = InvocationBlock()
     let seconds = [1.5, 0, -1, .nan, .infinity, 1e300, -.infinity, 4e-10, 6e-10, 1e-300, 31_557_600]
-    let arrivals = Array(repeating: Int64(7), count: seconds.count)
-    arrivals.withUnsafeBufferPointer { arrivals in
-      seconds.withUnsafeBufferPointer { block.append(arrivals: arrivals, seconds: $0) }
+    var stream = RandomStream(seed: 1, purpose: .durations)
+    for value in seconds {
+      block.append(arrivals: [7])
+      block.appendDurations(.constant(value), from: &stream)
     }
     let year = InvocationBlock.longestDuration
     #expect(block.durations == [1_500_000_000, 0, 0, 0, year, year, 0, 0, 1, 0, year])

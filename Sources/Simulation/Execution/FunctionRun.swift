@@ -44,6 +44,8 @@ final class Worker {
   /// Requests that take from a rate that functions share.
   var requests = RequestCounts()
   var block = InvocationBlock()
+  /// Empty ones for what is drawn ahead, with the memory of those replayed before.
+  var spareBlocks: [InvocationBlock] = []
   var scratch = ReplayScratch()
   /// Generated invocations that this thread has replayed.
   var arrivals = 0

@@ -66,7 +66,7 @@ struct IndependentExecutor {
     let minute = TimeSpan.minutes(1).nanoseconds
     // A few at least: the moments of a slice are held in memory until all of it is replayed.
     let slices = Int64(
-      workload.expectedInvocations / min(sliceSize, max(1 << 16, workload.expectedInvocations / 16)) + 1)
+      workload.expectedInvocations / min(sliceSize, max(1 << 16, workload.expectedInvocations / 40)) + 1)
     let slice = max(minute, (horizon / slices + minute - 1) / minute * minute)
     var end = try goOn(generators: &generators, slice: slice)
     // Of functions with so many invocations that one would keep all waiting, the next slice is drawn while this one is
@@ -76,7 +76,7 @@ struct IndependentExecutor {
     while end < horizon {
       end = min(end + slice, horizon)
       drawn = replay(
-        until: end, drawn, drawing: end < horizon ? Instant(nanoseconds: min(end + slice, horizon)) : nil, &generators)
+        until: end, &drawn, drawing: end < horizon ? Instant(nanoseconds: min(end + slice, horizon)) : nil, &generators)
       guard takeMoments(before: end) else { return nil }
       watch.report(
         invocations: workers.reduce(0) { $0 + $1.arrivals }, share: Double(end) / Double(horizon))
@@ -92,31 +92,39 @@ struct IndependentExecutor {
   /// - Parameter next: where the next slice ends, if there is one.
   /// - Returns: what was drawn of the next slice.
   private func replay(
-    until end: Int64, _ drawn: [InvocationBlock?], drawing next: Instant?, _ generators: inout [any InvocationGenerator]
+    until end: Int64, _ drawn: inout [InvocationBlock?], drawing next: Instant?,
+    _ generators: inout [any InvocationGenerator]
   ) -> [InvocationBlock?] {
     var upcoming = [InvocationBlock?](repeating: nil, count: runs.count)
     let ahead = next == nil ? [] : drawn.indices.filter { drawn[$0] != nil }
     let mayDrawAhead = workers.count > 1
     generators.withUnsafeMutableBufferPointer { generators in
-      upcoming.withUnsafeMutableBufferPointer { upcoming in
-        // SAFETY: each index's generator and place are one thread's: it either draws ahead or replays what was drawn.
-        nonisolated(unsafe) let (generators, upcoming) = (generators, upcoming)
-        func draw(_ index: Int, until end: Instant) {
-          var block = InvocationBlock()
-          generators[index].generate(until: end, into: &block)
-          upcoming[index] = block
-        }
-        forEach(ahead.count + runs.count) { task, worker in
-          if task < ahead.count {
-            if let next { draw(ahead[task], until: next) }
-            return
+      drawn.withUnsafeMutableBufferPointer { drawn in
+        upcoming.withUnsafeMutableBufferPointer { upcoming in
+          // SAFETY: each index's generator and places are one thread's: it either draws ahead or replays what was drawn.
+          nonisolated(unsafe) let (generators, drawn, upcoming) = (generators, drawn, upcoming)
+          func draw(_ index: Int, until end: Instant, _ worker: Worker) {
+            var block = worker.spareBlocks.popLast() ?? InvocationBlock()
+            generators[index].generate(until: end, into: &block)
+            upcoming[index] = block
           }
-          let index = task - ahead.count
-          if let block = drawn[index] { return worker.replay(runs[index], block, until: end) }
-          worker.block.removeAll()
-          generators[index].generate(until: Instant(nanoseconds: end), into: &worker.block)
-          worker.replay(runs[index], worker.block, until: end)
-          if let next, mayDrawAhead, worker.block.count > giant { draw(index, until: next) }
+          forEach(ahead.count + runs.count) { task, worker in
+            if task < ahead.count {
+              if let next { draw(ahead[task], until: next, worker) }
+              return
+            }
+            let index = task - ahead.count
+            if var block = drawn[index].take() {
+              worker.replay(runs[index], block, until: end)
+              block.removeAll()
+              worker.spareBlocks.append(block)
+              return
+            }
+            worker.block.removeAll()
+            generators[index].generate(until: Instant(nanoseconds: end), into: &worker.block)
+            worker.replay(runs[index], worker.block, until: end)
+            if let next, mayDrawAhead, worker.block.count > giant { draw(index, until: next, worker) }
+          }
         }
       }
     }

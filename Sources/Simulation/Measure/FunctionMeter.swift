@@ -149,6 +149,7 @@ struct FunctionMeter: BlockMeter {
     tally.latency = tally.duration
     tally.latency.merge(coldLatency)
     tally.duration.merge(coldDuration)
+    (coldDuration, coldLatency) = (LogLinearHistogram(), LogLinearHistogram())
     // An invocation of no duration holds its environment for a nanosecond.
     tally.busyTime += tally.duration.sum + Int128(tally.duration.zeros)
     tally.busyTimeInHorizon += tally.busyTime

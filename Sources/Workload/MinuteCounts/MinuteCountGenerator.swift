@@ -48,42 +48,21 @@ struct MinuteCountGenerator: InvocationGenerator {
 
   mutating func generate(until end: Instant, into block: inout InvocationBlock) {
     let end = end.nanoseconds
-    if let first = waiting.first {
-      guard first < end else { return }
+    if !waiting.isEmpty {
       let given = waiting.firstIndex { $0 >= end } ?? waiting.count
-      withUnsafeTemporaryAllocation(of: Double.self, capacity: given) { seconds in
-        waiting.withUnsafeBufferPointer { give(.init(rebasing: $0[..<given]), seconds, to: &block) }
-      }
-      waiting.removeFirst(given)
-      guard waiting.isEmpty else { return }
-      waiting = []
+      block.append(arrivals: waiting[..<given])
+      waiting = Array(waiting[given...])
     }
-    guard left > 0 || begins(before: end) else { return }
-    withUnsafeTemporaryAllocation(of: Int64.self, capacity: Self.stretch) { arrivals in
-      withUnsafeTemporaryAllocation(of: Double.self, capacity: Self.stretch + 1) { scratch in
-        while waiting.isEmpty, left > 0 || begins(before: end) {
-          let count = draw(before: end, into: arrivals, scratch)
-          var given = count
-          while given > 0, arrivals[given - 1] >= end { given -= 1 }
-          waiting.append(contentsOf: arrivals[given..<count])
-          give(.init(rebasing: arrivals[..<given]), scratch, to: &block)
-        }
-      }
+    while waiting.isEmpty, left > 0 || begins(before: end) {
+      block.appendArrivals(upTo: Self.stretch) { draw(before: end, into: $0, $1) }
+      waiting = block.takeArrivals(from: end)
     }
+    block.appendDurations(duration, from: &durationStream)
   }
 
   private func begins(before end: Int64) -> Bool {
     guard let upcoming else { return false }
     return Int64(upcoming.minute) * Self.minute < end
-  }
-
-  private mutating func give(
-    _ arrivals: UnsafeBufferPointer<Int64>, _ scratch: UnsafeMutableBufferPointer<Double>,
-    to block: inout InvocationBlock
-  ) {
-    let seconds = UnsafeMutableBufferPointer(rebasing: scratch[..<arrivals.count])
-    duration.fill(seconds, from: &durationStream)
-    block.append(arrivals: arrivals, seconds: UnsafeBufferPointer(seconds))
   }
 
   /// Takes up the upcoming minute.
@@ -98,7 +77,7 @@ struct MinuteCountGenerator: InvocationGenerator {
 
   /// Draws the next arrivals, of minutes that begin before `end`, and says how many; at most a stretch.
   private mutating func draw(
-    before end: Int64, into arrivals: UnsafeMutableBufferPointer<Int64>, _ scratch: UnsafeMutableBufferPointer<Double>
+    before end: Int64, into arrivals: UnsafeMutableBufferPointer<Int64>, _ variates: UnsafeMutableBufferPointer<Double>
   ) -> Int {
     switch law {
     case .equidistant, .equidistantShifted:
@@ -110,7 +89,7 @@ struct MinuteCountGenerator: InvocationGenerator {
       return count
     case .uniform, .exponential, .poisson:
       if left == 0 {
-        let count = drawMinutes(before: end, into: arrivals, scratch)
+        let count = drawMinutes(before: end, into: arrivals, variates)
         if count > 0 || left == 0 { return count }
       }
       if law == .exponential, drawn == 0 {
@@ -119,7 +98,7 @@ struct MinuteCountGenerator: InvocationGenerator {
         drawn = 1
         return 1
       }
-      return drawAtRandom(into: arrivals, scratch)
+      return drawAtRandom(into: arrivals, variates)
     }
   }
 
@@ -127,9 +106,9 @@ struct MinuteCountGenerator: InvocationGenerator {
   ///
   /// The gaps of all come from the stream in one go; they are the same as if drawn minute by minute.
   private mutating func drawMinutes(
-    before end: Int64, into arrivals: UnsafeMutableBufferPointer<Int64>, _ scratch: UnsafeMutableBufferPointer<Double>
+    before end: Int64, into arrivals: UnsafeMutableBufferPointer<Int64>, _ variates: UnsafeMutableBufferPointer<Double>
   ) -> Int {
-    let most = 128
+    let most = 64  // 1 KB, which needs no memory but the stack's
     return withUnsafeTemporaryAllocation(of: (start: Int64, points: Int).self, capacity: most) { batch in
       let leading = law == .exponential ? 1 : 0
       var size = 0
@@ -146,7 +125,7 @@ struct MinuteCountGenerator: InvocationGenerator {
         room -= left
         left = 0
       }
-      arrivalStream.fillExponential(.init(rebasing: scratch[..<gaps]))
+      arrivalStream.fillExponential(.init(rebasing: variates[..<gaps]))
       var count = 0
       var gap = 0
       for index in 0..<size {
@@ -157,12 +136,13 @@ struct MinuteCountGenerator: InvocationGenerator {
         }
         guard points > 0 else { continue }
         var sum = 0.0
-        for offset in 0...points { sum += scratch[gap + offset] }
+        for offset in 0...points {
+          sum += variates[gap + offset]
+          variates[gap + offset] = sum
+        }
         let scale = Double(Self.minute) / sum
-        sum = 0
         for offset in 0..<points {
-          sum += scratch[gap + offset]
-          arrivals[count + offset] = start + min(Int64(sum * scale), Self.minute - 1)
+          arrivals[count + offset] = start + min(Int64(variates[gap + offset] * scale), Self.minute - 1)
         }
         gap += points + 1
         count += points
@@ -200,12 +180,12 @@ struct MinuteCountGenerator: InvocationGenerator {
   /// (L. Devroye, "Non-Uniform Random Variate Generation", 1986, V.3). Where the points do not fit, the sum of the gaps
   /// not yet drawn is a gamma variate, and what is left lies at random behind the last point drawn.
   private mutating func drawAtRandom(
-    into arrivals: UnsafeMutableBufferPointer<Int64>, _ scratch: UnsafeMutableBufferPointer<Double>
+    into arrivals: UnsafeMutableBufferPointer<Int64>, _ variates: UnsafeMutableBufferPointer<Double>
   ) -> Int {
     guard left > 0 else { return 0 }
     let count = min(left, Self.stretch)
     let rest = left - count
-    let gaps = UnsafeMutableBufferPointer(rebasing: scratch[..<(rest == 0 ? count + 1 : count)])
+    let gaps = UnsafeMutableBufferPointer(rebasing: variates[..<(rest == 0 ? count + 1 : count)])
     arrivalStream.fillExponential(gaps)
     var sum = 0.0
     for index in gaps.indices {

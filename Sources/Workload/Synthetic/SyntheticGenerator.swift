@@ -33,8 +33,9 @@ struct SyntheticGenerator<Source: ArrivalSource>: InvocationGenerator {
       if given == ahead.count { drawAhead() }
       var stop = ahead.count
       if ahead[stop - 1] >= end { stop = ahead[given...].firstIndex { $0 >= end } ?? stop }
-      give(upTo: stop, to: &block)
-      if stop < ahead.count { return }
+      block.append(arrivals: ahead[given..<stop])
+      given = stop
+      if stop < ahead.count { return block.appendDurations(law, from: &durationStream) }
     }
   }
 
@@ -48,20 +49,6 @@ struct SyntheticGenerator<Source: ArrivalSource>: InvocationGenerator {
       // One beyond all horizons stands for none.
       for moment in moments { ahead.append(moment < 9e18 ? Int64(max(0, moment)) : .max) }
     }
-  }
-
-  /// Gives out the arrivals drawn ahead before `stop`, each with a duration.
-  private mutating func give(upTo stop: Int, to block: inout InvocationBlock) {
-    guard stop > given else { return }
-    withUnsafeTemporaryAllocation(of: Double.self, capacity: stop - given) { seconds in
-      seconds.initialize(repeating: 0)
-      law.fill(seconds, from: &durationStream)
-      ahead.withUnsafeBufferPointer { arrivals in
-        block.append(
-          arrivals: UnsafeBufferPointer(rebasing: arrivals[given..<stop]), seconds: UnsafeBufferPointer(seconds))
-      }
-    }
-    given = stop
   }
 }
 
