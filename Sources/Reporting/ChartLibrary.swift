@@ -89,15 +89,39 @@ public struct ChartLibrary: Hashable, Sendable {
   }
 
   /// The code without what would end its HTML element or make a browser look for other files.
-  private static func embeddable(_ code: String) -> String {
-    var code = code
-    for tag in ["script", "style"] {
-      code = code.replacingOccurrences(of: "</\(tag)", with: "<\\/\(tag)", options: .caseInsensitive)
+  ///
+  /// Byte by byte: all that is looked for is ASCII, and text is searched slowly.
+  static func embeddable(_ code: String) -> String {
+    let source = Array(code.utf8)
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(source.count + 64)
+    // Where the last mention of a source map began, if there is one.
+    var maps: [Int?] = [nil, nil]
+    for place in source.indices {
+      func begins(_ text: StaticString, ignoringCase: Bool = false) -> Bool {
+        text.withUTF8Buffer { text in
+          place + text.count <= source.count
+            && text.indices.allSatisfy {
+              let byte = source[place + $0]
+              return byte == text[$0] || ignoringCase && byte | 32 == text[$0]
+            }
+        }
+      }
+      switch source[place] {
+      case UInt8(ascii: "<"):
+        bytes.append(source[place])
+        if begins("</script", ignoringCase: true) || begins("</style", ignoringCase: true) || begins("<!--") {
+          bytes.append(UInt8(ascii: "\\"))
+        }
+        continue
+      case UInt8(ascii: "/"):
+        if begins("//# sourceMappingURL=") { maps[0] = bytes.count }
+        if begins("/*# sourceMappingURL=") { maps[1] = bytes.count }
+      default: break
+      }
+      bytes.append(source[place])
     }
-    code = code.replacing("<!--", with: "<\\!--")
-    for marker in ["//# sourceMappingURL=", "/*# sourceMappingURL="] {
-      if let range = code.range(of: marker, options: .backwards) { code.removeSubrange(range.lowerBound...) }
-    }
-    return code
+    if let end = maps.compactMap(\.self).min() { bytes.removeSubrange(end...) }
+    return String(decoding: bytes, as: UTF8.self)
   }
 }

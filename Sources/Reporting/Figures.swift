@@ -112,23 +112,3 @@ struct Percentiles: Equatable {
     zip(Self.keys, values).map { ("\(prefix).\($0)", $1) }
   }
 }
-
-extension LogLinearHistogram {
-  /// The same as `quantile(_:)` for each of `probabilities`, which ascend, in one walk over the buckets.
-  func quantiles(_ probabilities: [Double]) -> [Double] {
-    guard count > 0 else { return probabilities.map { _ in .nan } }
-    let ranks = probabilities.map { max(1, UInt64(($0 * Double(count)).rounded(.up))) }
-    var values: [Double] = []
-    var seen: UInt64 = 0
-    for bucket in buckets where values.count < ranks.count {
-      seen += bucket.count
-      while values.count < ranks.count, ranks[values.count] <= seen, ranks[values.count] < count {
-        let middle =
-          bucket.upper - bucket.lower <= 1 ? Double(bucket.lower) : (Double(bucket.lower) + Double(bucket.upper)) / 2
-        values.append(min(max(middle, Double(minimum)), Double(maximum)))
-      }
-    }
-    while values.count < ranks.count { values.append(Double(maximum)) }
-    return values
-  }
-}

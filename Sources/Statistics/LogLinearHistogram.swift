@@ -177,6 +177,25 @@ public struct LogLinearHistogram: Hashable, Sendable {
     return Double(maximum)
   }
 
+  /// The same as `quantile(_:)` for each of `probabilities`, which ascend, in one walk.
+  public func quantiles(_ probabilities: [Double]) -> [Double] {
+    guard few.isEmpty, carries.isEmpty, count > 0 else { return probabilities.map(quantile) }
+    let ranks = probabilities.map { max(1, UInt64((min(max($0, 0), 1) * Double(count)).rounded(.up))) }
+    var values: [Double] = []
+    values.reserveCapacity(ranks.count)
+    var seen: UInt64 = 0
+    for (page, start) in pages.enumerated() where start >= 0 && values.count < ranks.count {
+      for offset in 0..<64 {
+        seen += UInt64(counters[Int(start) + offset])
+        while values.count < ranks.count, ranks[values.count] <= seen, ranks[values.count] < count {
+          let middle = Self.bucket(page, offset, count: 0).middle
+          values.append(min(max(middle, Double(minimum)), Double(maximum)))
+        }
+      }
+    }
+    return values + repeatElement(Double(maximum), count: ranks.count - values.count)
+  }
+
   /// How many values lie in the bucket of `value` or below.
   public func count(atMost value: Double) -> UInt64 {
     buckets.reduce(0) { Double($1.lower) <= value ? $0 + $1.count : $0 }
@@ -225,31 +244,47 @@ public struct LogLinearHistogram: Hashable, Sendable {
   }
 
   /// The buckets that hold something, in ascending order.
-  public var buckets: [Bucket] {
-    guard few.isEmpty else { return Self.buckets(of: few) }
-    var result: [Bucket] = []
-    for (page, start) in pages.enumerated() where start >= 0 {
-      for offset in 0..<64 {
-        let slot = Int(start) + offset
-        let held = UInt64(counters[slot]) + (carries[slot] ?? 0) << 32
-        if held > 0 { result.append(Self.bucket(page, offset, count: held)) }
-      }
-    }
-    return result
-  }
+  public var buckets: Buckets { Buckets(self) }
 
-  /// The buckets of some values.
-  private static func buckets(of values: [Int64]) -> [Bucket] {
-    var result: [Bucket] = []
-    for value in values.sorted() {
-      if let last = result.last, value < last.upper {
-        result[result.count - 1].count += 1
-      } else {
-        let (page, offset) = place(of: value)
-        result.append(bucket(page, offset, count: 1))
-      }
+  /// A histogram's buckets, made one by one.
+  public struct Buckets: Sequence, IteratorProtocol, Sendable {
+    private let histogram: LogLinearHistogram
+    private let few: [Int64]
+    private var nextOfFew = 0
+    private var page = 0
+    private var offset = 0
+
+    fileprivate init(_ histogram: LogLinearHistogram) {
+      self.histogram = histogram
+      few = histogram.few.sorted()
     }
-    return result
+
+    public mutating func next() -> Bucket? {
+      if nextOfFew < few.count { return nextBucketOfFew() }
+      while page < histogram.pages.count {
+        let start = Int(histogram.pages[page])
+        while start >= 0, offset < 64 {
+          let slot = start + offset
+          offset += 1
+          var held = UInt64(histogram.counters[slot])
+          if !histogram.carries.isEmpty { held += (histogram.carries[slot] ?? 0) << 32 }
+          if held > 0 { return LogLinearHistogram.bucket(page, offset - 1, count: held) }
+        }
+        page += 1
+        offset = 0
+      }
+      return nil
+    }
+
+    private mutating func nextBucketOfFew() -> Bucket {
+      let (page, offset) = LogLinearHistogram.place(of: few[nextOfFew])
+      var result = LogLinearHistogram.bucket(page, offset, count: 0)
+      while nextOfFew < few.count, few[nextOfFew] < result.upper || result.count == 0 {
+        result.count += 1
+        nextOfFew += 1
+      }
+      return result
+    }
   }
 
   private static func bucket(_ page: Int, _ offset: Int, count: UInt64) -> Bucket {
@@ -316,7 +351,8 @@ public struct LogLinearHistogram: Hashable, Sendable {
 
   /// Equal when they hold the same counts, in whatever order the octaves first occurred.
   public static func == (a: LogLinearHistogram, b: LogLinearHistogram) -> Bool {
-    a.count == b.count && a.sum == b.sum && a.minimum == b.minimum && a.maximum == b.maximum && a.buckets == b.buckets
+    a.count == b.count && a.sum == b.sum && a.minimum == b.minimum && a.maximum == b.maximum
+      && a.buckets.elementsEqual(b.buckets)
   }
 
   public func hash(into hasher: inout Hasher) {

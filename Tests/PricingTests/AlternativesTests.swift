@@ -188,9 +188,12 @@ struct AlternativesTests {
   @Test("time is rounded up by each provider's steps")
   func rounding() {
     var durations = LogLinearHistogram()
-    for milliseconds in [1, 25, 47] as [Int64] { durations.record(milliseconds * 1_000_000) }
-    #expect(Demand.roundedTime(durations.buckets, step: 100) == 300)
-    #expect(Demand.roundedTime(durations.buckets, step: 10) == 90)
+    for microseconds in [0, 100, 25_500, 47_500, 150_000] as [Int64] { durations.record(microseconds * 1000) }
+    let rounded = Demand.RoundedTime(durations)
+    #expect(rounded.toHundred == 4 * 100 + 200)
+    // The histogram knows 150 ms to within 0.8 %.
+    #expect(abs(rounded.atLeastHundred - (4 * 100 + 150)) <= 1)
+    #expect(abs(rounded.toOne - (1 + 1 + 26 + 48 + 150)) <= 1)
   }
 
   @Test(

@@ -6,6 +6,17 @@ import Testing
 
 @Suite("The page")
 struct PageTests {
+  @Test(
+    "a library's code is embedded without ends of elements, openings of comments, and links to source maps",
+    arguments: [
+      ("a<b; c='</script>'", "a<b; c='<\\/script>'"), ("'</SCRIPT ' + '</Style'", "'<\\/SCRIPT ' + '<\\/Style'"),
+      ("x='<!-- é -->'", "x='<\\!-- é -->'"), ("code\n//# sourceMappingURL=a.map", "code\n"),
+      ("p{}/*# sourceMappingURL=b.map */", "p{}"), ("</scrip", "</scrip"), ("", ""),
+    ])
+  func embedding(code: String, embedded: String) {
+    #expect(ChartLibrary.embeddable(code) == embedded)
+  }
+
   @Test("answers in this order: what, when, to whom, how slow, what it costs, what was assumed")
   func order() throws {
     let page = Fixture.report(Fixture.outcome(minutes: 600)).page(charts: nil)

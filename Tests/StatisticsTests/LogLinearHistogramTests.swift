@@ -105,9 +105,9 @@ struct LogLinearHistogramTests {
     histogram.record(5)
     for _ in 0..<33 { histogram.merge(histogram) }
     #expect(histogram.count == 1 << 33)
-    #expect(histogram.buckets == [.init(lower: 5, upper: 6, count: 1 << 33)])
+    #expect(Array(histogram.buckets) == [.init(lower: 5, upper: 6, count: 1 << 33)])
     histogram.record(5)
-    #expect(histogram.buckets == [.init(lower: 5, upper: 6, count: 1 << 33 + 1)])
+    #expect(Array(histogram.buckets) == [.init(lower: 5, upper: 6, count: 1 << 33 + 1)])
     #expect(histogram.quantile(0.5) == 5)
   }
 }

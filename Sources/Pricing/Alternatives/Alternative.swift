@@ -187,8 +187,8 @@ struct AlternativeMaker {
     let place = "google-tier-1"
     var usage = Usage()
     usage.add(demand.requests, of: .cloudRunRequests, in: place)
-    usage.add(demand.processorTime(step: 100), of: .cloudRunProcessors, in: place)
-    usage.add(demand.memoryTime(step: 100), of: .cloudRunMemory, in: place)
+    usage.add(demand.processorTimeByHundreds, of: .cloudRunProcessors, in: place)
+    usage.add(demand.memoryTimeByHundreds, of: .cloudRunMemory, in: place)
     return alternative(
       "Cloud Run", usage, size: "an instance a request, time by 100 ms",
       ignores: [Self.sameTime, "that instances may serve several requests at once, which is cheaper", "start-up time"])
@@ -200,7 +200,7 @@ struct AlternativeMaker {
     usage.add(demand.requests, of: .azureConsumptionRequests, in: Self.azure)
     usage.add(
       demand.functions.reduce(Int128(0)) { sum, function in
-        sum + demand.time(function, atLeast: 100) * Int128(min(1536, (function.memory + 127) / 128 * 128))
+        sum + function.rounded.atLeastHundred * Int128(min(1536, (function.memory + 127) / 128 * 128))
       }, of: .azureConsumptionDuration, in: Self.azure)
     return alternative(
       "Azure Functions, consumption", usage, size: "memory by 128 MB, 100 ms at least",
@@ -212,7 +212,7 @@ struct AlternativeMaker {
     var usage = Usage()
     usage.add(demand.requests, of: .azureFlexRequests, in: Self.azure)
     usage.add(
-      demand.functions.reduce(Int128(0)) { $0 + demand.time($1, atLeast: 1) * 2048 }, of: .azureFlexDuration,
+      demand.functions.reduce(Int128(0)) { $0 + $1.rounded.toOne * 2048 }, of: .azureFlexDuration,
       in: Self.azure)
     return alternative(
       "Azure Functions, flex", usage, size: "a 2 GB instance a request",
@@ -223,7 +223,7 @@ struct AlternativeMaker {
     var usage = Usage()
     usage.add(demand.requests, of: .oracleRequests, in: "oracle")
     usage.add(
-      demand.functions.reduce(Int128(0)) { $0 + demand.time($1, atLeast: 1) * Int128($1.memory) },
+      demand.functions.reduce(Int128(0)) { $0 + $1.rounded.toOne * Int128($1.memory) },
       of: .oracleDuration, in: "oracle")
     return alternative(
       "OCI Functions", usage, size: "the same memory settings",
@@ -236,7 +236,7 @@ struct AlternativeMaker {
     usage.add(Int128(demand.span.nanoseconds / 1_000_000_000), of: .cloudflareBase, in: "cloudflare")
     usage.add(demand.requests, of: .cloudflareRequests, in: "cloudflare")
     usage.add(
-      demand.functions.reduce(Int128(0)) { $0 + demand.time($1, atLeast: 1) }, of: .cloudflareProcessorTime,
+      demand.functions.reduce(Int128(0)) { $0 + $1.rounded.toOne }, of: .cloudflareProcessorTime,
       in: "cloudflare")
     return alternative(
       "Cloudflare Workers", usage, size: "all time taken as processor time",

@@ -12,13 +12,36 @@ struct Demand {
   var time: Int128 = 0
   var need = Fleet.Need(processors: 0, memory: 0)
   let outcome: Outcome
-  /// What each function does, once out of the histograms.
   private(set) var functions: [Function] = []
 
+  /// What one function asks for, its init aside.
   struct Function {
     /// The setting, MB.
     var memory: Int
-    var durations: [LogLinearHistogram.Bucket]
+    /// ms of its invocations by the ways in which providers round.
+    var rounded: RoundedTime
+  }
+
+  /// ms of some invocations, each rounded up. Within the histograms' relative error, 0.8 %, for steps near the durations.
+  struct RoundedTime {
+    /// To whole ones.
+    var toOne: Int128 = 0
+    /// To whole ones, and 100 at least.
+    var atLeastHundred: Int128 = 0
+    /// To whole hundreds.
+    var toHundred: Int128 = 0
+
+    init(_ durations: LogLinearHistogram) {
+      for bucket in durations.buckets {
+        let middle = bucket.lower + (bucket.upper - 1 - bucket.lower) / 2
+        let (whole, rest) = middle.quotientAndRemainder(dividingBy: 1_000_000)
+        let milliseconds = max(1, whole + (rest > 0 ? 1 : 0))
+        let count = Int128(bucket.count)
+        toOne += Int128(milliseconds) * count
+        atLeastHundred += Int128(max(100, milliseconds)) * count
+        toHundred += Int128((milliseconds + 99) / 100 * 100) * count
+      }
+    }
   }
 
   /// Memory at which Lambda gives one processor, MB (docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html,
@@ -32,7 +55,7 @@ struct Demand {
       requests += Int128(tally.starts)
       memoryTime += tally.billedMegabyteMilliseconds + tally.provisionedBilledMegabyteMilliseconds
       time += tally.billedMilliseconds + tally.provisionedBilledMilliseconds
-      functions.append(Function(memory: function.settings.memory.megabytes, durations: tally.duration.buckets))
+      functions.append(Function(memory: function.settings.memory.megabytes, rounded: RoundedTime(tally.duration)))
     }
     let memory = time > 0 ? Double(memoryTime) / Double(time) : 128
     need = .init(processors: memory / Self.megabytesOfProcessor * 1000, memory: memory)
@@ -40,34 +63,16 @@ struct Demand {
 
   var span: TimeSpan { TimeSpan(nanoseconds: outcome.horizon.nanoseconds) }
 
-  /// MB·ms when each invocation's time is rounded up to steps of `step` ms; init aside. Within the histograms' relative
-  /// error, 0.8 %, for steps near the durations.
-  func memoryTime(step: Int64) -> Int128 {
-    functions.reduce(0) { $0 + Self.roundedTime($1.durations, step: step) * Int128($1.memory) }
+  /// MB·ms when each invocation's time is rounded up to 100 ms; init aside.
+  var memoryTimeByHundreds: Int128 {
+    functions.reduce(0) { $0 + $1.rounded.toHundred * Int128($1.memory) }
   }
 
   /// vCPU/1000·ms under the same rounding, at the share of a processor that Lambda gives with memory.
-  func processorTime(step: Int64) -> Int128 {
+  var processorTimeByHundreds: Int128 {
     functions.reduce(0) { sum, function in
       let share = Double(function.memory) / Self.megabytesOfProcessor * 1000
-      return sum + Int128((Double(Self.roundedTime(function.durations, step: step)) * share).rounded(.up))
-    }
-  }
-
-  /// ms of all values, each rounded up to steps of `step` ms, one step at least.
-  static func roundedTime(_ durations: [LogLinearHistogram.Bucket], step: Int64) -> Int128 {
-    let width = step * 1_000_000
-    return durations.reduce(0) { sum, bucket in
-      let middle = bucket.lower + (bucket.upper - 1 - bucket.lower) / 2
-      return sum + Int128(max(1, middle / width + (middle % width > 0 ? 1 : 0))) * Int128(step) * Int128(bucket.count)
-    }
-  }
-
-  /// ms of a function's invocations, rounded up to whole ones, each `shortest` at least.
-  func time(_ function: Function, atLeast shortest: Int64) -> Int128 {
-    function.durations.reduce(0) { sum, bucket in
-      let middle = bucket.lower + (bucket.upper - 1 - bucket.lower) / 2
-      return sum + Int128(max(shortest, (middle + 999_999) / 1_000_000)) * Int128(bucket.count)
+      return sum + Int128((Double(function.rounded.toHundred) * share).rounded(.up))
     }
   }
 }

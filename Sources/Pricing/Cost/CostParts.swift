@@ -38,13 +38,16 @@ public struct CostParts: Sendable {
       let memory = Decimal(settings.memory.megabytes)
       // ns times MB; rates are of MB·ms.
       let rate = rates.onDemand[index]
-      cold += Decimal(tally.initDuration.sum) * memory / 1_000_000 * rate
-      if let timeout = settings.timeout {
+      // Dividing decimals is slow, and most functions have nothing to divide.
+      if tally.initDuration.sum > 0 { cold += Decimal(tally.initDuration.sum) * memory / 1_000_000 * rate }
+      if let timeout = settings.timeout, tally.timeouts > 0 {
         timeouts += Decimal(tally.timeouts) * Decimal(timeout.nanoseconds) / 1_000_000 * memory * rate
       }
       let running = rates.running(index)
-      if tally.starts > 0 { errors += running * Decimal(tally.errors) / Decimal(tally.starts) }
-      if tally.arrivals > 0 { retries += running * Decimal(repeated[index]) / Decimal(tally.arrivals) }
+      if tally.errors > 0, tally.starts > 0 { errors += running * Decimal(tally.errors) / Decimal(tally.starts) }
+      if repeated[index] > 0, tally.arrivals > 0 {
+        retries += running * Decimal(repeated[index]) / Decimal(tally.arrivals)
+      }
       if let used = function.function.memoryUsed, used.isFinite, used >= 0 {
         tellsUse = true
         let free = max(0, Double(settings.memory.megabytes) - used) / Double(settings.memory.megabytes)

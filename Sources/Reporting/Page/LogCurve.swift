@@ -23,7 +23,7 @@ struct LogCurve {
   /// At each grid point the share of values below it; values are taken as spread evenly inside their buckets.
   func below(_ histogram: LogLinearHistogram) -> [Double] {
     guard !histogram.isEmpty else { return indices.map { _ in 0 } }
-    let buckets = histogram.buckets
+    let buckets = Array(histogram.buckets)
     let total = Double(histogram.count)
     var next = 0
     var seen = 0.0
