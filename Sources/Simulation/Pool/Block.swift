@@ -47,6 +47,7 @@ struct Block {
 
 /// Buckets of equal width, a power of two of ns, over the stretch of a block.
 struct Calendar {
+  /// Where the first bucket begins: the block's start or before.
   let start: Int64
   let shift: Int64
   let count: Int
@@ -59,6 +60,13 @@ struct Calendar {
     let span = end - start
     shift = Int64(64 - (span / Int64(wanted)).leadingZeroBitCount)
     count = Int(span >> shift) + 1
+  }
+
+  /// The same buckets, of which the last ends with the block: what lies beyond the block lies beyond them.
+  init(upTo block: Block, wanted: Int) {
+    let buckets = Calendar(block, wanted: wanted)
+    (shift, count) = (buckets.shift, buckets.count)
+    start = block.end &+ 1 &- Int64(count) &<< shift
   }
 
   /// The bucket of a moment at or after the block's start.

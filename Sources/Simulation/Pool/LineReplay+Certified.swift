@@ -22,14 +22,15 @@ extension LineReplay {
   mutating func certify(_ block: Block, _ scratch: inout ReplayScratch, _ worker: Worker) -> Int {
     let before = running
     // The finer, the sharper the bound; it matters less the higher the level.
-    let calendar = Calendar(block, wanted: max(1, before < 32 ? block.count / 2 : block.count / (before < 400 ? 4 : 8)))
-    count(block, calendar, &scratch)
+    let calendar = Calendar(
+      upTo: block, wanted: max(1, before < 32 ? block.count / 2 : block.count / (before < 400 ? 4 : 8)))
+    let held = count(block, calendar, &scratch)
     // What is reached by taking live environments only, and within the function's limit.
     let safe = min(before + live(at: block.end), model.concurrencyLimit)
-    let warm = bound(block, calendar.count, &scratch, stays: safe)
+    let warm = bound(block, calendar, &scratch, stays: safe)
     guard warm == block.count else { return warm }
-    let left = keepRunning(block, calendar.count, &scratch)
-    let (peak, shift) = settle(block, calendar.count, before: before, after: left.count, &scratch)
+    let left = keepRunning(block, calendar, held: held, &scratch)
+    let (peak, shift) = settle(block, calendar, before: before, after: left.count, &scratch)
     line.base.advanced(by: border).update(from: scratch.kept.base, count: left.count)
     end = border + left.count
     isSorted = false
@@ -40,9 +41,11 @@ extension LineReplay {
     return warm
   }
 
-  /// Counts arrivals and ends by bucket. Ends, told since the block's start, go to their buckets' chains; those after the
-  /// block's end to a chain behind the last.
-  private func count(_ block: Block, _ calendar: Calendar, _ scratch: inout ReplayScratch) {
+  /// Counts arrivals and ends by bucket. Ends, told since the calendar's start, go to their buckets' chains; those after
+  /// the block's end to a chain behind the last.
+  ///
+  /// - Returns: how long the block's invocations hold their environments in all.
+  private func count(_ block: Block, _ calendar: Calendar, _ scratch: inout ReplayScratch) -> Int64 {
     let before = running
     let most = before + block.count
     scratch.levels.reserve(calendar.count + 1)
@@ -53,8 +56,7 @@ extension LineReplay {
     scratch.links.setCount(most)
     let levels = scratch.levels.base
     levels.update(repeating: LevelBucket(), count: calendar.count + 1)
-    let (start, shift, beyond) = (block.start, calendar.shift, calendar.count)
-    let last = block.end &- start
+    let (start, shift, beyond) = (calendar.start, calendar.shift, Int64(calendar.count))
 
     var ends = scratch.ends.base
     var links = scratch.links.base
@@ -62,7 +64,7 @@ extension LineReplay {
     for index in 0..<before {
       let end = running[index] &- start
       ends[index] = end
-      let its = levels + (end > last ? beyond : Int(truncatingIfNeeded: max(0, end) &>> shift))
+      let its = levels + Int(truncatingIfNeeded: min(max(0, end) &>> shift, beyond))
       links[index] = its.pointee.head
       its.pointee.head = Int32(truncatingIfNeeded: index)
       its.pointee.ended &+= 1
@@ -70,16 +72,20 @@ extension LineReplay {
     ends += before
     links += before
     let (arrivals, durations) = (block.arrivals, block.durations)
+    var held: Int64 = 0
     for index in 0..<block.count {
       let arrival = arrivals[index] &- start
-      let end = arrival &+ max(1, durations[index])
+      let duration = max(1, durations[index])
+      held &+= duration
+      let end = arrival &+ duration
       levels[Int(truncatingIfNeeded: arrival &>> shift)].arrivalsEnd = Int32(truncatingIfNeeded: index &+ 1)
       ends[index] = end
-      let its = levels + (end > last ? beyond : Int(truncatingIfNeeded: end &>> shift))
+      let its = levels + Int(truncatingIfNeeded: min(end &>> shift, beyond))
       links[index] = its.pointee.head
       its.pointee.head = Int32(truncatingIfNeeded: before &+ index)
       its.pointee.ended &+= 1
     }
+    return held
   }
 
   /// How many of the environments that serve next are alive until `end`: those after the last that is not.
@@ -95,13 +101,13 @@ extension LineReplay {
 
   /// Fills the buckets' bounds, and tells how many arrivals come before the level passes `safe`. Where only its bound
   /// does, the bucket is looked into.
-  private func bound(_ block: Block, _ buckets: Int, _ scratch: inout ReplayScratch, stays safe: Int) -> Int {
+  private func bound(_ block: Block, _ calendar: Calendar, _ scratch: inout ReplayScratch, stays safe: Int) -> Int {
     let levels = scratch.levels.base
     var level = Int32(truncatingIfNeeded: running)
     var bound = level
     var arrived: Int32 = 0
     let safe = Int32(clamping: safe)
-    for bucket in 0..<buckets {
+    for bucket in 0..<calendar.count {
       let end = max(arrived, levels[bucket].arrivalsEnd)
       levels[bucket].arrivalsEnd = end
       var highest = level &+ end &- arrived
@@ -111,7 +117,7 @@ extension LineReplay {
         highest = level
         var left = scratch.sortedEnds.count
         for place in Int(arrived)..<Int(end) {
-          let time = block.arrivals[place] - block.start
+          let time = block.arrivals[place] - calendar.start
           while left > 0, scratch.sortedEnds[left - 1] <= time {
             left -= 1
             now -= 1
@@ -134,29 +140,29 @@ extension LineReplay {
   /// - Returns: how many run on, and how much later they end in all than those that ran before would have: the block's
   ///   arrivals and what they take are told from it.
   private func keepRunning(
-    _ block: Block, _ buckets: Int, _ scratch: inout ReplayScratch
+    _ block: Block, _ calendar: Calendar, held: Int64, _ scratch: inout ReplayScratch
   ) -> (count: Int, later: Int64) {
     scratch.beginBlock()
-    let count = Int(scratch.levels.base[buckets].ended)
+    let (start, beyond) = (calendar.start, scratch.levels.base[calendar.count])
+    let count = Int(beyond.ended)
     scratch.kept.reserve(count)
     let (kept, ends, links) = (scratch.kept.base, scratch.ends.base, scratch.links.base)
-    var later: Int64 = 0
-    var link = scratch.levels.base[buckets].head
+    var later = 0 &- held
+    var link = beyond.head
     for place in 0..<count {
       let end = ends[Int(link)]
       link = links[Int(link)]
-      kept[place] = end &+ block.start
+      kept[place] = end &+ start
       later &+= end
     }
     for place in 0..<running { later &-= ends[place] }
-    for duration in block.durations { later &-= max(1, duration) }
     guard Meter.needsEnds else { return (count, later) }
-    let last = block.end - block.start
+    let last = block.end - start
     scratch.finished.reserve(scratch.ends.count + 1)
     let finished = scratch.finished.base
     var finishedCount = 0
     for end in scratch.ends.elements {
-      finished[finishedCount] = end &+ block.start
+      finished[finishedCount] = end &+ start
       finishedCount &+= end <= last ? 1 : 0
     }
     scratch.finished.setCount(finishedCount)
@@ -169,8 +175,9 @@ extension LineReplay {
   ///
   /// - Returns: the highest level that the block reached, and by how much the waiting environments' moments rose in all.
   private mutating func settle(
-    _ block: Block, _ buckets: Int, before: Int, after: Int, _ scratch: inout ReplayScratch
+    _ block: Block, _ calendar: Calendar, before: Int, after: Int, _ scratch: inout ReplayScratch
   ) -> (peak: Int, shift: Int64) {
+    let start = calendar.start
     let levels = scratch.levels.base
     // The environment of level n stands at `origin - n`.
     let origin = border + before - 1
@@ -179,35 +186,35 @@ extension LineReplay {
     var level = after
     var shift: Int64 = 0
     // Environments that the block took and did not give back.
-    for level in before..<max(before, after) { shift &-= base[origin - level] &- block.start }
-    var bucket = buckets
+    for level in before..<max(before, after) { shift &-= base[origin - level] &- start }
+    var bucket = calendar.count
     while bucket > 0, top < Int(levels[bucket - 1].bound) {
       bucket -= 1
       let first = bucket == 0 ? 0 : Int(levels[bucket - 1].arrivalsEnd)
       let last = Int(levels[bucket].arrivalsEnd)
-      let start = level - (last - first) + Int(levels[bucket].ended)
-      guard start + (last - first) > top else {
-        level = start
+      let levelBefore = level - (last - first) + Int(levels[bucket].ended)
+      guard levelBefore + (last - first) > top else {
+        level = levelBefore
         continue
       }
       scratch.gatherEnds(bucket)
       var arrival = last
       for time in scratch.sortedEnds.elements {
         // Ends come before arrivals at the same moment, so that on the way back arrivals come first.
-        while arrival > first, block.arrivals[arrival - 1] &- block.start >= time {
+        while arrival > first, block.arrivals[arrival - 1] &- start >= time {
           arrival -= 1
           level -= 1
         }
         if level == top {
           let place = origin - level
-          if level >= before { shift &-= base[place] &- block.start }
+          if level >= before { shift &-= base[place] &- start }
           shift &+= time
-          base[place] = time &+ block.start
+          base[place] = time &+ start
           top += 1
         }
         level += 1
       }
-      level = start
+      level = levelBefore
     }
     border += before - after
     // The level that the block began with may be its highest.
