@@ -53,8 +53,7 @@ extension Tally {
     throttles -= earlier.throttles
     errors -= earlier.errors
     timeouts -= earlier.timeouts
-    throttlesByReason.merge(earlier.throttlesByReason, uniquingKeysWith: -)
-    throttlesByReason = throttlesByReason.filter { $0.value != 0 }
+    throttlesByReason.add(earlier.throttlesByReason, times: -1)
     crashes -= earlier.crashes
     suppressedInits -= earlier.suppressedInits
     initTimeouts -= earlier.initTimeouts

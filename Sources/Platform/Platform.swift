@@ -47,6 +47,13 @@ public struct Platform: Hashable, Sendable {
 
   /// Whether provisioned concurrency changes at given times.
   public var hasSchedules: Bool { rules.contains { $0.behaviour.provisioning != nil } }
+
+  /// Whether some functions have a part of the account's concurrency for themselves.
+  public var dividesConcurrency: Bool {
+    rules.contains {
+      $0.reservedConcurrency != nil || $0.provisionedConcurrency != nil || $0.behaviour.provisioning != nil
+    }
+  }
 }
 
 /// Which idle environment serves the next invocation. AWS documents none; traces of 2020 show most-recently-used in

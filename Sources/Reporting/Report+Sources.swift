@@ -26,9 +26,8 @@ extension Report {
 
   /// What the rules of the control plane counted of a tally.
   static func ruleMembers(_ tally: Tally) -> [(String, JSON)] {
-    let reasons = ThrottleReason.allCases.compactMap { reason in
-      tally.throttlesByReason[reason].map { (reason.rawValue, JSON.integer($0)) }
-    }
+    let reasons = ThrottleReason.allCases.filter { tally.throttlesByReason[$0] > 0 }
+      .map { ($0.rawValue, JSON.integer(tally.throttlesByReason[$0])) }
     return [
       ("throttlesByReason", .object(reasons)), ("crashes", .integer(tally.crashes)),
       ("suppressedInits", .integer(tally.suppressedInits)), ("initTimeouts", .integer(tally.initTimeouts)),
@@ -41,11 +40,9 @@ extension Report {
   var ruleLines: [String] {
     let tally = outcome.totals
     var lines: [String] = []
-    if tally.throttlesByReason.count > 1 || tally.throttlesByReason[.concurrentInvocations] != tally.throttles {
-      for reason in ThrottleReason.allCases {
-        if let count = tally.throttlesByReason[reason] {
-          lines.append("\(count.grouped) throttled: \(reason.rawValue)")
-        }
+    if tally.throttlesByReason[.concurrentInvocations] != tally.throttles {
+      for reason in ThrottleReason.allCases where tally.throttlesByReason[reason] > 0 {
+        lines.append("\(tally.throttlesByReason[reason].grouped) throttled: \(reason.rawValue)")
       }
     }
     func add(_ count: Int, _ what: String) {

@@ -62,6 +62,18 @@ public struct FunctionOutcome: Sendable {
   }
 }
 
+extension FunctionOutcome {
+  /// What the replay of a function counted, where a throttle has only one possible reason.
+  init(_ function: WorkloadFunction, _ settings: FunctionSettings, counted: Tally) {
+    self.init(function: function, settings: settings, tally: counted)
+    guard tally.throttles > 0, tally.throttlesByReason.total == 0 else { return }
+    // A function with a reservation takes nothing from the others, and the others have no limit of their own.
+    let reason: ThrottleReason =
+      settings.reservedConcurrency == nil ? .concurrentInvocations : .reservedConcurrentInvocations
+    tally.throttlesByReason[reason] = tally.throttles
+  }
+}
+
 extension Outcome {
   /// Gathers what the functions' runs counted.
   init(
@@ -69,7 +81,7 @@ extension Outcome {
     isComplete: Bool, ledger: ImportLedger, observations: Observations?, epoch: Double?
   ) {
     self.init(
-      functions: runs.map { FunctionOutcome(function: $0.function, settings: $0.settings, tally: $0.tally) },
+      functions: runs.map { FunctionOutcome($0.function, $0.settings, counted: $0.tally) },
       meter: meter, peaks: peaks, horizon: horizon, execution: execution, isComplete: isComplete, ledger: ledger,
       observations: observations, epoch: epoch)
     for (index, run) in runs.enumerated() {
@@ -86,15 +98,6 @@ extension Outcome {
     execution: Execution, isComplete: Bool, ledger: ImportLedger, observations: Observations?, epoch: Double?
   ) {
     functions = counted
-    // A function with a reservation takes nothing from the others, and the others have no limit of their own.
-    for index in functions.indices
-    where functions[index].tally.throttles > 0
-      && functions[index].tally.throttlesByReason.isEmpty
-    {
-      let reason: ThrottleReason =
-        functions[index].settings.reservedConcurrency == nil ? .concurrentInvocations : .reservedConcurrentInvocations
-      functions[index].tally.throttlesByReason = [reason: functions[index].tally.throttles]
-    }
     totals = functions.reduce(into: Tally()) { $0.merge($1.tally) }
     totals.peakConcurrency = Int(peaks.overall)
     timeline = meter.timeline(horizon: horizon.nanoseconds, peaks: peaks)

@@ -116,7 +116,7 @@ struct ServedFunction {
 
   mutating func refuse(_ reason: ThrottleReason, at now: Int64, _ meter: inout TimelineMeter) -> Start {
     tally.throttles += 1
-    tally.throttlesByReason[reason, default: 0] += 1
+    tally.throttlesByReason[reason] += 1
     meter.throttled(at: now)
     return .refused(reason)
   }

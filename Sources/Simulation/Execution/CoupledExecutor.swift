@@ -5,7 +5,8 @@ import Workload
 
 /// All functions of a workload in one order of time, batch by batch.
 protocol CoupledReplay: Checkpointed {
-  var tallies: [Tally] { get }
+  /// What was counted of a function, once closed.
+  func tally(of function: Int) -> Tally
   var meter: TimelineMeter { get }
   var peaks: PeakSeries { get }
 
@@ -71,10 +72,9 @@ struct CoupledExecutor {
 
     let horizon = isComplete ? ordered.horizon.nanoseconds : last
     replay.close(at: horizon)
-    let tallies = replay.tallies
     return Outcome(
       functions: functions.indices.map {
-        FunctionOutcome(function: functions[$0], settings: settings[$0], tally: tallies[$0])
+        FunctionOutcome(functions[$0], settings[$0], counted: replay.tally(of: $0))
       },
       meter: replay.meter, peaks: replay.peaks, horizon: Instant(nanoseconds: horizon), execution: .coupled,
       isComplete: isComplete, ledger: ordered.ledger, observations: ordered.observations, epoch: ordered.epoch)

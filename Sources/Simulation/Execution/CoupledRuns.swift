@@ -32,7 +32,7 @@ struct CoupledRuns: CoupledReplay {
 
   func deallocate() { running.deallocate() }
 
-  var tallies: [Tally] { runs.map(\.tally) }
+  func tally(of function: Int) -> Tally { runs[function].tally }
 
   mutating func replay(_ batch: InvocationBatch) {
     for row in 0..<batch.count {

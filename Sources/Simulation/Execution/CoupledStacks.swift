@@ -39,6 +39,8 @@ struct CoupledStacks: CoupledReplay {
   /// Moments at which invocations ended, of the rows at hand.
   private var finished = Vector<Int64>()
   private var fates = Vector<Fate>()
+  /// What the cold ones of the rows at hand waited for, in order.
+  private var coldStarts = Vector<ColdStart>()
   /// Rows that were replayed, but not counted yet: too few for so many functions.
   private var untold = InvocationBatch()
   private var fewestToTell: Int { 8 * functions.count }
@@ -102,9 +104,10 @@ struct CoupledStacks: CoupledReplay {
     calendar.deallocate()
     finished.deallocate()
     fates.deallocate()
+    coldStarts.deallocate()
   }
 
-  var tallies: [Tally] { meters.map(\.tally) }
+  func tally(of function: Int) -> Tally { meters[function].tally }
   var meter: TimelineMeter { worker.meter }
 
   mutating func replay(_ batch: InvocationBatch) {
@@ -281,9 +284,7 @@ struct CoupledStacks: CoupledReplay {
     }
     let overhead = models[index].platformOverhead.draw(&initStreams[index])
     let initDuration = models[index].initDuration.draw(&initStreams[index])
-    meters[index].startedCold(
-      at: time, overhead: overhead, initDuration: initDuration, duration: duration,
-      running: Int(its.pointee.busy) + 1, worker)
+    coldStarts.append(ColdStart(overhead: overhead, initDuration: initDuration))
     return Start(
       fate: .cold,
       ending: Running(
@@ -310,6 +311,12 @@ struct CoupledStacks: CoupledReplay {
   }
 }
 
+/// What an invocation waited for before it ran, ns.
+private struct ColdStart: BitwiseCopyable {
+  var overhead: Int64
+  var initDuration: Int64
+}
+
 /// What became of an invocation.
 enum Fate: UInt8, BitwiseCopyable {
   case warm, cold, provisioned, throttled
@@ -323,15 +330,19 @@ extension CoupledStacks {
     scatter.scatter(batch, functions: functions.count, fates)
     let scatter = scatter
     for index in 0..<functions.count {
-      scatter.withFates(of: index) { arrivals, durations, fates in
+      scatter.withFates(of: index) { arrivals, durations, fates, colds in
         guard let first = arrivals.first, let last = arrivals.last else { return }
         worker.scratch.beginBlock()
         for (place, fate) in fates.enumerated() where fate != .warm {
-          let place = Int32(truncatingIfNeeded: place)
           switch fate {
           case .warm, .provisioned: break
-          case .cold: worker.scratch.cold.append(place)
-          case .throttled: worker.scratch.throttled.append(place)
+          case .cold:
+            worker.scratch.cold.append(Int32(truncatingIfNeeded: place))
+            let cold = coldStarts[Int(colds[place])]
+            meters[index].startedCold(
+              at: arrivals[place], overhead: cold.overhead, initDuration: cold.initDuration,
+              duration: min(durations[place], models[index].timeout), running: 0, worker)
+          case .throttled: worker.scratch.throttled.append(Int32(truncatingIfNeeded: place))
           }
         }
         let block = Block(arrivals: arrivals, durations: durations, from: first, to: last)
@@ -340,6 +351,7 @@ extension CoupledStacks {
       }
       tellWaiting(of: index)
     }
+    coldStarts.removeAll()
   }
 
   private mutating func tellWaiting(of index: Int) {

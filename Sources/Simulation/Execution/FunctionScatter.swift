@@ -5,6 +5,8 @@ struct FunctionScatter {
   private var arrivals: [Int64] = []
   private var durations: [Int64] = []
   private var fates: [Fate] = []
+  /// Of cold rows, how many were cold before.
+  private var colds: [Int32] = []
   /// Where each function's invocations begin; the end of the last one is behind.
   private var starts: [Int] = []
 
@@ -14,13 +16,24 @@ struct FunctionScatter {
 
   /// Sorts what became of the rows along with them.
   mutating func scatter(_ batch: InvocationBatch, functions: Int, _ fates: Vector<Fate>) {
-    if self.fates.count < batch.count { self.fates = Array(repeating: .warm, count: batch.count) }
-    var mine = self.fates
-    self.fates = []
-    mine.withUnsafeMutableBufferPointer { mine in
-      scatter(batch, functions) { row, place in mine[place] = fates.base[row] }
+    if self.fates.count < batch.count {
+      self.fates = Array(repeating: .warm, count: batch.count)
+      colds = Array(repeating: 0, count: batch.count)
     }
-    self.fates = mine
+    var (mine, colds) = (self.fates, colds)
+    (self.fates, self.colds) = ([], [])
+    var cold: Int32 = 0
+    mine.withUnsafeMutableBufferPointer { mine in
+      colds.withUnsafeMutableBufferPointer { colds in
+        scatter(batch, functions) { row, place in
+          mine[place] = fates.base[row]
+          guard fates.base[row] == .cold else { return }
+          colds[place] = cold
+          cold &+= 1
+        }
+      }
+    }
+    (self.fates, self.colds) = (mine, colds)
   }
 
   /// Calls `body` with each row and its place.
@@ -59,11 +72,18 @@ struct FunctionScatter {
 
   func withFates(
     of function: Int,
-    _ body: (UnsafeBufferPointer<Int64>, UnsafeBufferPointer<Int64>, UnsafeBufferPointer<Fate>) -> Void
+    _ body: (
+      UnsafeBufferPointer<Int64>, UnsafeBufferPointer<Int64>, UnsafeBufferPointer<Fate>, UnsafeBufferPointer<Int32>
+    ) -> Void
   ) {
     let rows = starts[function]..<starts[function + 1]
     withInvocations(of: function) { arrivals, durations in
-      fates.withUnsafeBufferPointer { body(arrivals, durations, UnsafeBufferPointer(rebasing: $0[rows])) }
+      fates.withUnsafeBufferPointer { fates in
+        colds.withUnsafeBufferPointer { colds in
+          body(
+            arrivals, durations, UnsafeBufferPointer(rebasing: fates[rows]), UnsafeBufferPointer(rebasing: colds[rows]))
+        }
+      }
     }
   }
 }

@@ -39,11 +39,7 @@ struct IndependentExecutor {
     self.giant = giant
     self.makeRun = makeRun
     self.watch = watch
-    let tellsShared =
-      simulation.platform.accountConcurrency != nil
-      && simulation.platform.rules.contains {
-        $0.reservedConcurrency != nil || $0.provisionedConcurrency != nil || $0.behaviour.provisioning != nil
-      }
+    let tellsShared = simulation.platform.accountConcurrency != nil && simulation.platform.dividesConcurrency
     workers = (0..<max(1, simulation.jobs)).map { _ in Worker(tellsShared: tellsShared) }
     joint = JointPeak(threads: workers.count, tellsShared: tellsShared)
     rate = SharedRate(simulation.platform)

@@ -17,9 +17,9 @@ struct SharedConcurrency {
 
   /// - Throws: when the account cannot hold what its functions reserve.
   init(platform: Platform, functions: some Sequence<FunctionSettingsByName>) throws(InputFault) {
-    guard let account = platform.accountConcurrency else {
-      limit = nil
-      leastLimit = nil
+    guard let account = platform.accountConcurrency, platform.dividesConcurrency else {
+      limit = platform.accountConcurrency
+      leastLimit = limit
       return
     }
     var taken = 0

@@ -1,4 +1,3 @@
-public import Platform
 public import Statistics
 
 /// What was counted of one function, or of all: integers only, so that tallies add up exactly in any order.
@@ -12,7 +11,7 @@ public struct Tally: Hashable, Sendable {
   /// Arrivals refused by the function's reserved concurrency or the account's limit.
   public var throttles = 0
   /// The same by reason, where it is known.
-  public var throttlesByReason: [ThrottleReason: Int] = [:]
+  public var throttlesByReason: ThrottleCounts = [:]
   /// Invocations that ended with a function error.
   public var errors = 0
   /// Invocations cut off at the function's timeout.
@@ -80,7 +79,7 @@ public struct Tally: Hashable, Sendable {
     arrivals += other.arrivals
     coldStarts += other.coldStarts
     throttles += other.throttles
-    throttlesByReason.merge(other.throttlesByReason, uniquingKeysWith: +)
+    throttlesByReason.add(other.throttlesByReason)
     errors += other.errors
     timeouts += other.timeouts
     crashes += other.crashes

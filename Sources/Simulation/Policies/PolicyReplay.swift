@@ -121,7 +121,7 @@ struct PolicyReplay {
 
   private mutating func refuse(_ index: Int, at now: Int64) {
     functions[index].tally.throttles += 1
-    functions[index].tally.throttlesByReason[.concurrentInvocations, default: 0] += 1
+    functions[index].tally.throttlesByReason[.concurrentInvocations] += 1
     meter.throttled(at: now)
   }
 

@@ -169,7 +169,7 @@ struct ConservationTests {
     }
 
     #expect(totals.arrivals == totals.starts + totals.throttles, "seed \(seed)")
-    #expect(totals.throttlesByReason.values.reduce(0, +) == totals.throttles, "seed \(seed)")
+    #expect(totals.throttlesByReason.total == totals.throttles, "seed \(seed)")
     #expect(totals.latency.count == UInt64(totals.starts), "seed \(seed)")
     #expect(totals.initDuration.count == UInt64(totals.coldStarts + totals.proactiveStarts), "seed \(seed)")
     let rows = outcome.timeline.rows
