@@ -23,7 +23,7 @@ enum CoupledRace {
       var fault: (any Error)?
       var rival = coupled_count()
       let times = shortest(
-        of: 3,
+        of: 5,
         {
           do { outcome = try simulation.run(alwaysCoupled: true) } catch { fault = error }
         },
