@@ -47,7 +47,7 @@ public struct Report: Sendable {
   public var command: String?
   /// Where `write(to:charts:)` put the report, as the text summary should name it.
   public var location: String?
-  /// What the functions' tallies say, where it was worked out for several forms at once (`files(charts:)`).
+  /// What the functions' tallies say, where it was worked out for several forms at once (`files(charts:threads:)`).
   var functionFigures: [Figures] = []
   /// The program's name and version for the page's foot.
   public var producer = "Faascast"

@@ -101,7 +101,7 @@ struct Simulate: ParsableCommand {
     let start = ContinuousClock.now
     var replications = Replications(
       Simulation(workload: workload, platform: scenario.platform, seed: scenario.seed),
-      jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount)
+      jobs: threads)
     var progress = ProgressLine(isQuiet: quiet)
     defer { progress.clear() }
     let (region, terms) = (scenario.platform.region, scenario.billingTerms)
@@ -123,7 +123,7 @@ struct Simulate: ParsableCommand {
       ? try scenario.locatingFaults { () throws(InputFault) in
         try Simulation(
           workload: workload, platform: scenario.platform, seed: scenario.seed,
-          jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount
+          jobs: threads
         ).keepAliveCurve(
           onProgress: { progress.show(share: $0.share, invocations: $0.invocations) },
           shouldStop: { Interruption.isRequested })
@@ -162,10 +162,12 @@ struct Simulate: ParsableCommand {
     if !result.missed(goal).isEmpty { throw ExitCode(ExitStatus.checkFailed.rawValue) }
   }
 
+  private var threads: Int { jobs ?? ProcessInfo.processInfo.activeProcessorCount }
+
   /// Writes the report and prints its summary. One that fails does not take the other with it: the run may have been
   /// long.
   private func publish(_ report: Report, to directory: String, _ charts: ChartLibrary?) throws {
-    let files = report.files(charts: charts)
+    let files = report.files(charts: charts, threads: threads)
     let writing = Result { () throws(InputFault) in try files.write(to: directory) }
     var report = report
     if case .success = writing { report.location = directory }
