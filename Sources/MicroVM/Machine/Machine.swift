@@ -111,6 +111,7 @@ public final class Machine {
     self.stopwatch = stopwatch
     self.descriptor = descriptor
     self.memory = memory
+    if isLinux { processor.watchPrivilege() }
     self.processor = processor
     self.stackGuard = stackGuard
     self.process = process

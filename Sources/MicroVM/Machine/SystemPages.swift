@@ -96,6 +96,13 @@ enum SystemPages {
     }
   }
 
+  static let userCodeSegment = kvm_segment(
+    base: 0, limit: .max, selector: userCode, type: 11, present: 1, dpl: 3, db: 0, s: 1, l: 1, g: 1, avl: 0,
+    unusable: 0, padding: 0)
+  static let userDataSegment = kvm_segment(
+    base: 0, limit: .max, selector: userData, type: 3, present: 1, dpl: 3, db: 1, s: 1, l: 0, g: 1, avl: 0,
+    unusable: 0, padding: 0)
+
   /// The special registers of a guest at privilege level 3, from those of a fresh processor.
   static func registers(from fresh: kvm_sregs) -> kvm_sregs {
     var registers = fresh
@@ -103,18 +110,12 @@ enum SystemPages {
     registers.cr3 = UInt64(GuestMemory.rootFrame * Page.size)
     registers.cr4 = 0x4_0620  // PAE, OSFXSR, OSXMMEXCPT, OSXSAVE
     registers.efer = 0xd01  // SCE, LME, LMA, NXE
-    let code = kvm_segment(
-      base: 0, limit: .max, selector: userCode, type: 11, present: 1, dpl: 3, db: 0, s: 1, l: 1, g: 1, avl: 0,
-      unusable: 0, padding: 0)
-    let data = kvm_segment(
-      base: 0, limit: .max, selector: userData, type: 3, present: 1, dpl: 3, db: 1, s: 1, l: 0, g: 1, avl: 0,
-      unusable: 0, padding: 0)
-    registers.cs = code
-    registers.ds = data
-    registers.es = data
-    registers.ss = data
-    registers.gs = data
-    registers.fs = data
+    registers.cs = userCodeSegment
+    registers.ds = userDataSegment
+    registers.es = userDataSegment
+    registers.ss = userDataSegment
+    registers.gs = userDataSegment
+    registers.fs = userDataSegment
     registers.tr = kvm_segment(
       base: descriptors + UInt64(taskState), limit: UInt32(taskStateLimit), selector: task, type: 11, present: 1,
       dpl: 0, db: 0, s: 0, l: 0, g: 0, avl: 0, unusable: 0, padding: 0)

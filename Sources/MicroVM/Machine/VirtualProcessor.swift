@@ -25,6 +25,8 @@ struct VirtualProcessor: ~Copyable {
   /// The general registers, as the guest left them.
   var registers: UnsafeMutablePointer<kvm_regs> { ckvm_registers(run) }
 
+  private var special: UnsafeMutablePointer<kvm_sregs> { ckvm_special_registers(run) }
+
   static func create(
     _ machine: borrowing Descriptor, _ hypervisor: Hypervisor, _ counters: Counters
   ) throws(MachineFault) -> VirtualProcessor {
@@ -47,8 +49,8 @@ struct VirtualProcessor: ~Copyable {
   deinit { Watchdog.shared.remove(deadline) }
 
   private func setUp(_ hypervisor: Hypervisor) throws(MachineFault) {
-    // Only the general registers come back with every exit: the guest cannot change the special ones, and copying
-    // them costs as much as the rest of a warm call's work in the monitor.
+    // Only the general registers come back with every exit: a guest without system calls cannot change the special
+    // ones, and copying them costs as much as the rest of a warm call's work in the monitor.
     run.pointee.kvm_valid_regs = UInt64(KVM_SYNC_X86_REGS)
     try Kernel.setFeatures(descriptor, hypervisor.features)
     var control = kvm_xcrs()
@@ -56,8 +58,11 @@ struct VirtualProcessor: ~Copyable {
     control.xcrs.0.value = 7  // x87, SSE, AVX
     try Kernel.setExtendedControl(descriptor, control)
     try Kernel.setModelRegisters(descriptor, SystemPages.modelRegisters)
-    ckvm_special_registers(run).pointee = SystemPages.registers(from: try hypervisor.freshRegisters(of: descriptor))
+    special.pointee = SystemPages.registers(from: try hypervisor.freshRegisters(of: descriptor))
   }
+
+  /// Has the special registers come back with every exit too, for a guest that makes system calls.
+  func watchPrivilege() { run.pointee.kvm_valid_regs |= UInt64(KVM_SYNC_X86_SREGS) }
 
   /// Sets the state from which a guest starts.
   func start(at instruction: UInt64, stack: UInt64) {
@@ -73,6 +78,7 @@ struct VirtualProcessor: ~Copyable {
   func restore(_ state: ProcessorState) throws(MachineFault) {
     run.pointee.immediate_exit = 0
     setThreadPointer(state.threadPointer)
+    setGuestPrivilege()
     registers.pointee = state.general
     run.pointee.kvm_dirty_regs = UInt64(KVM_SYNC_X86_REGS | KVM_SYNC_X86_SREGS)
     if let extended = state.extended { try Kernel.setExtendedState(descriptor, extended) }
@@ -87,7 +93,7 @@ struct VirtualProcessor: ~Copyable {
       throw .unexpectedExit(reason: run.pointee.exit_reason, detail: 0)
     }
     return ProcessorState(
-      general: registers.pointee, threadPointer: ckvm_special_registers(run).pointee.fs.base,
+      general: registers.pointee, threadPointer: special.pointee.fs.base,
       extended: try Kernel.extendedState(descriptor))
   }
 
@@ -99,18 +105,37 @@ struct VirtualProcessor: ~Copyable {
 
   /// Lets the guest go on after a system call, with `value` in rax.
   ///
-  /// SYSCALL left the return address in rcx and the flags in r11. The monitor goes back itself, at privilege 3 with all
-  /// of the special registers: SYSRET does not work on KVM without hardware virtualisation.
+  /// SYSCALL left the return address in rcx and the flags in r11. The monitor goes back itself: SYSRET does not work on
+  /// KVM without hardware virtualisation. There the gate runs with the guest's rights, and nothing has to be taken back;
+  /// loading the special registers, a fifth of an exit's time, is for hardware, where SYSCALL raised the privilege.
   func returnFromCall(_ value: UInt64) {
     registers.pointee.rax = value
     registers.pointee.rip = registers.pointee.rcx
     // Only what a program may set itself: carry, parity, adjust, zero, sign, trap, direction, overflow.
     registers.pointee.rflags = registers.pointee.r11 & 0xdd5 | 0x3202
-    run.pointee.kvm_dirty_regs = UInt64(KVM_SYNC_X86_REGS | KVM_SYNC_X86_SREGS)
+    run.pointee.kvm_dirty_regs |= UInt64(KVM_SYNC_X86_REGS)
+    if !hasGuestPrivilege { setGuestPrivilege() }
+  }
+
+  /// Whether the guest was left at privilege 3, in its own segments.
+  private var hasGuestPrivilege: Bool {
+    let (code, stack) = (special.pointee.cs, special.pointee.ss)
+    return code.selector == SystemPages.userCode && code.dpl == 3 && stack.selector == SystemPages.userData
+      && stack.dpl == 3
+  }
+
+  /// Puts the guest at privilege 3 from the next return on.
+  private func setGuestPrivilege() {
+    special.pointee.cs = SystemPages.userCodeSegment
+    special.pointee.ss = SystemPages.userDataSegment
+    run.pointee.kvm_dirty_regs |= UInt64(KVM_SYNC_X86_SREGS)
   }
 
   /// The base of the guest's FS, from the next return on.
-  func setThreadPointer(_ address: UInt64) { ckvm_special_registers(run).pointee.fs.base = address }
+  func setThreadPointer(_ address: UInt64) {
+    special.pointee.fs.base = address
+    run.pointee.kvm_dirty_regs |= UInt64(KVM_SYNC_X86_SREGS)
+  }
 
   /// The rate of the guest's time stamp counter; 0 where KVM does not know it.
   func counterKilohertz() -> Int { Kernel.counterKilohertz(descriptor) }
