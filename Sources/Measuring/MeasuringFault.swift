@@ -26,7 +26,8 @@ extension MeasuringFault {
 
   public var statement: String {
     switch self {
-    case .machine(let function, let fault): "\(function): \(fault)"
+    // A function without a name of its own goes by its path, which faults of images say themselves.
+    case .machine(let function, let fault): "\(fault)".hasPrefix(function + ": ") ? "\(fault)" : "\(function): \(fault)"
     case .quota(let fault): fault.description
     case .unavailable(let what, _), .unsuitable(let what, _): what
     case .input(let fault): fault.description
