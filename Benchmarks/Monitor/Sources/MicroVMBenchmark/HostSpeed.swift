@@ -36,35 +36,40 @@ struct HostSpeed {
 
   static func openRival() throws { try isOpen.get() }
 
-  /// Microseconds of a machine, a restore and an exit, once.
-  private static func rival() throws -> (create: Double, restore: Double, exit: Double) {
+  /// A time in microseconds, and what this host was like at that moment.
+  typealias Moment = (time: Double, host: HostSpeed)
+
+  /// As it is now, taken once.
+  static func now() throws -> HostSpeed {
     try openRival()
     var calls = [Int64](repeating: 0, count: 10)
     let create = c_monitor_first_result(&calls, Int32(calls.count))
     let restore = c_monitor_restore()
     guard create >= 0, restore >= 0 else { throw MachineFault.unsuitableHost(reason: "the monitor in C fails") }
-    return (Double(create) / 1000, Double(restore) / 1000, median(calls.map { Double($0) / 1000 }))
+    return HostSpeed(
+      create: Double(create) / 1000, restore: Double(restore) / 1000, exit: median(calls.map { Double($0) / 1000 }))
   }
 
-  /// The median of what `take` gives, undisturbed, and the host's speed meanwhile.
+  /// What `take` gives, undisturbed, each time with the host's speed just before.
   static func alternating(
     _ rounds: Int, _ take: () throws -> Double
-  ) throws -> (time: Double, host: HostSpeed, noisy: Double) {
-    var rivals: [(create: Double, restore: Double, exit: Double)] = []
-    let (times, noisy) = try Noise.samples(rounds) {
-      rivals.append(try rival())
-      return try take()
+  ) throws -> (moments: [Moment], noisy: Double) {
+    let (moments, noisy) = try Noise.samples(rounds) { () throws -> Moment in
+      let host = try HostSpeed.now()
+      return (try take(), host)
     }
-    func middle(_ part: ((create: Double, restore: Double, exit: Double)) -> Double) -> Double {
-      median(rivals.map(part))
-    }
-    return (
-      median(times), HostSpeed(create: middle(\.create), restore: middle(\.restore), exit: middle(\.exit)), noisy
-    )
+    return (moments, noisy)
+  }
+
+  /// By how much the host lengthens the median time: each time is held against what the host was like at its moment, so
+  /// that it does not matter how often it was slow.
+  static func excess(of moments: [Moment], _ start: Start, exits: Double, pageFaults: Double) -> Double {
+    median(moments.map(\.time))
+      - median(moments.map { $0.time - $0.host.excess(start, exits: exits, pageFaults: pageFaults) })
   }
 
   /// How many microseconds longer than on the study's host this takes here because of the host: counts × unit costs.
-  func excess(_ start: Start, exits: Double, pageFaults: Double) -> Double {
+  private func excess(_ start: Start, exits: Double, pageFaults: Double) -> Double {
     let (making, ownExits) =
       switch start {
       case .create: (create - Self.study.create, 3.0)
