@@ -108,6 +108,12 @@ static int handle(long length) {
     case 'F': { double x = atof(text); for (int i = 0; i < 10; i++) x = x * 1.5 + 0.25; return snprintf(result, sizeof result, "%.17g", x); }
     case 'N': return failing(syscall(321, 0, 0, 0));  // bpf
     case 'O': return failing(syscall(100000));
+    case 'C': return failing(syscall(strtol(text, NULL, 10), 0, 0, 0));
+    case 'Y': {  // a call a hundred times, with what should survive it in registers
+      long sum = 0;
+      for (long i = 0; i < 100; i++) sum += i * syscall(SYS_getuid);
+      return answer(sum);
+    }
   }
   return answer(-1);
 }

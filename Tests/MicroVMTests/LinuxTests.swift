@@ -119,6 +119,26 @@ struct LinuxTests {
     #expect(machine.unservedCalls == ["socket": 1, "clone": 2, "execve": 1, "bpf": 1, "unknown": 1])
   }
 
+  @Test("has calls that are always answered alike answered inside it, and others by the monitor")
+  func gate() throws {
+    let machine = try machine()
+    _ = try answer(machine, "C39")
+    var exits: [Int: UInt64] = [:]
+    for (call, expected) in [
+      (39, "1"), (102, "1000"), (218, "1"), (157, "-22"), (334, "-38"), (511, "-38"), (63, "-14"),
+    ] {
+      let sample = try machine.invoke(Array("C\(call)".utf8))
+      #expect(String(decoding: sample.result, as: UTF8.self) == expected, "call \(call)")
+      exits[call] = sample.sample.exits
+    }
+    // A read and a write are all that others need.
+    let inside = try #require(exits[39])
+    #expect([102, 218, 157, 334].allSatisfy { exits[$0] == inside })
+    #expect([511, 63].allSatisfy { exits[$0] == inside + 1 })
+    #expect(try answer(machine, "Y") == String(1000 * 99 * 50))
+    #expect(machine.unservedCalls.values.reduce(0, +) == 1)
+  }
+
   @Test("ends with a named fault when it does what it may not with its memory")
   func faults() throws {
     for (request, kind, target) in [

@@ -8,9 +8,9 @@ enum LinuxCallTable {
 
   enum Rule: Sendable {
     case unserved
-    /// Succeeds without doing anything, because nothing that a guest could see would differ.
+    /// Succeeds without doing anything, because nothing that a guest could see would differ. Answered inside the guest.
     case constant(Int)
-    /// Fails as on a kernel without the feature; programs are known to have another way.
+    /// Fails as on a kernel without the feature; programs are known to have another way. Answered inside the guest.
     case failure(Int32)
     case served(Body)
   }

@@ -55,7 +55,7 @@ struct LinuxProcess {
   private(set) var output: [UInt8] = []
   /// System calls that it made and that are not served, by name.
   private(set) var unserved: [String: Int] = [:]
-  /// All system calls so far.
+  /// System calls so far that came to the monitor.
   private(set) var calls = 0
   /// The last memory that it was refused, in bytes.
   var refusedMemory: Int?

@@ -7,7 +7,8 @@ import CKVM
 ///           exception stack   system call gate  descriptors: IDT · GDT · TSS with I/O bitmap · exception gates
 ///           (processor only)  (guest may run)   (processor only)
 /// ```
-/// Guests run at privilege level 3 only. The gates are each one `out`, at which KVM comes back to the monitor.
+/// Guests run at privilege level 3 only. The gates are each one `out`, at which KVM comes back to the monitor; a Linux
+/// guest's answers some calls first (`CallGate`).
 enum SystemPages {
   static let exceptionStack: UInt64 = 0xc000
   static let gate: UInt64 = 0xe000
@@ -45,7 +46,7 @@ enum SystemPages {
     writeGates(page)
     writeSegments(page + gdt)
     writeTaskState(page + taskState)
-    // out %al, $0x20; the monitor resumes the guest itself, so that nothing else is needed.
+    // out %al, $0x20; the monitor resumes the guest itself, so that nothing else is needed. See CallGate for Linux guests.
     memory.host(frame: gateFrame).storeBytes(of: 0x20e6, as: UInt16.self)
     try memory.map(descriptors, frames: descriptorFrame..<descriptorFrame + 1, [.execute, .monitor])
     try memory.map(exceptionStack, frames: exceptionStackFrame..<exceptionStackFrame + 1, [.write, .monitor])
