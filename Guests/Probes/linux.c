@@ -109,6 +109,11 @@ static int handle(long length) {
     case 'N': return failing(syscall(321, 0, 0, 0));  // bpf
     case 'O': return failing(syscall(100000));
     case 'C': return failing(syscall(strtol(text, NULL, 10), 0, 0, 0));
+    case 'B': {  // where the heap ends, after it grew and shrank
+      char *end = sbrk(8192), *grown = (char *)syscall(SYS_brk, 0);
+      sbrk(-8192);
+      return answer((grown - end) * 10 + ((char *)syscall(SYS_brk, 0) == end));
+    }
     case 'Y': {  // a call a hundred times, with what should survive it in registers
       long sum = 0;
       for (long i = 0; i < 100; i++) sum += i * syscall(SYS_getuid);

@@ -135,6 +135,8 @@ struct LinuxTests {
     let inside = try #require(exits[39])
     #expect([102, 218, 157, 334].allSatisfy { exits[$0] == inside })
     #expect([511, 63].allSatisfy { exits[$0] == inside + 1 })
+    #expect(try machine.invoke(Array("C12".utf8)).sample.exits == inside)
+    #expect(try answer(machine, "B") == "81921")
     #expect(try answer(machine, "Y") == String(1000 * 99 * 50))
     #expect(machine.unservedCalls.values.reduce(0, +) == 1)
   }

@@ -61,7 +61,7 @@ enum Loader {
       try load(linker, at: room.lowerBound, sharing: image.sharesProgram, &space, into: &memory)
       linkerBase = room.lowerBound
     }
-    CallGate.install(in: memory)
+    CallGate.install(in: memory, heapEnd: layout.heap.lowerBound)
     try ClockPage.install(in: &memory)
     let pages = Int((layout.stack.upperBound - layout.stack.lowerBound) / UInt64(Page.size))
     try memory.mapFresh(layout.stack.lowerBound, pages: pages, .write)

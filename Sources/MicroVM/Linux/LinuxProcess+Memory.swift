@@ -201,6 +201,7 @@ extension LinuxProcess {
       try release(new..<old, &memory)
     }
     heapEnd = wanted
+    CallGate.setHeapEnd(wanted, in: memory)
     return .value(Int(wanted))
   }
 
