@@ -127,7 +127,7 @@ struct MeasureTests {
       (["measure", "x", "--quota-period", "20"], .badUsage, "The value '20' is invalid for '--quota-period"),
       (["measure", "x", "--engine", "qemu"], .badUsage, "--engine qemu needs --kernel"),
       (["measure", "x", "--kernel", "k"], .badUsage, "--kernel goes with --engine qemu"),
-      (["measure", "./notes.txt"], .badInput, "./notes.txt: ./notes.txt: byte 0: found"),
+      (["measure", "./notes.txt"], .badInput, "./notes.txt: byte 0: found"),
       (["measure", "helo"], .badInput, "function: found 'helo', expected a sample function or a path"),
     ]
     for (arguments, status, says) in cases {
