@@ -26,8 +26,9 @@ extension MeasuringFault {
 
   public var statement: String {
     switch self {
-    // A function without a name of its own goes by its path, which faults of images say themselves.
-    case .machine(let function, let fault): "\(fault)".hasPrefix(function + ": ") ? "\(fault)" : "\(function): \(fault)"
+    // A function without a name of its own goes by its path, which the fault says itself.
+    case .machine(let function, let fault):
+      if case .badImage(function, _, _, _) = fault { "\(fault)" } else { "\(function): \(fault)" }
     case .quota(let fault): fault.description
     case .unavailable(let what, _), .unsuitable(let what, _): what
     case .input(let fault): fault.description

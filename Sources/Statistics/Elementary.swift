@@ -64,23 +64,7 @@ enum Elementary {
     Lanes(repeating: constant) + x * slope
   }
 
-  /// The same for one number, to the last bit: step by step what each lane does.
-  static func exp(_ x: Double) -> Double {
-    let x = x < -700 ? -700 : (x > 700 ? 700 : x)
-    let shifter = 0x1.8p52
-    let shifted = x * 0x1.71547652b82fep0 + shifter
-    let k = shifted - shifter
-    let r = x - k * 0x1.62e42fefa38p-1 - k * 0x1.ef35793c7673p-45
-    let r2 = r * r
-    let r4 = r2 * r2
-    let low = (1 + r * 1) + r2 * (1 / 2 + r * (1 / 6))
-    let middle = (1 / 24 + r * (1 / 120)) + r2 * (1 / 720 + r * (1 / 5040))
-    let upper = (1 / 40_320 + r * (1 / 362_880)) + r2 * (1 / 3_628_800 + r * (1 / 39_916_800))
-    let high = upper + r4 * (1 / 479_001_600 + r * (1 / 6_227_020_800))
-    let series = low + r4 * (middle + r4 * high)
-    return Double(bitPattern: series.bitPattern &+ shifted.bitPattern &<< 52)
-  }
-
+  static func exp(_ x: Double) -> Double { exp(Lanes(repeating: x))[0] }
   static func log(_ x: Double) -> Double { log(Lanes(repeating: x))[0] }
   /// x^y of a positive x.
   static func pow(_ x: Double, _ y: Double) -> Double { exp(y * log(Lanes(repeating: x)))[0] }

@@ -167,31 +167,24 @@ public struct LogLinearHistogram: Hashable, Sendable {
   }
 
   /// The value at rank ⌈p·count⌉, to within the relative error; NaN when empty. `p` is in 0...1.
-  public func quantile(_ p: Double) -> Double {
-    guard count > 0 else { return .nan }
-    let share = p > 0 ? min(p, 1) : 0
-    let rank = max(1, UInt64(exactly: (share * Double(count)).rounded(.up)) ?? count)
-    if rank < count, let bucket = bucket(ofRank: rank) {
-      return min(max(bucket.middle, Double(minimum)), Double(maximum))
-    }
-    return Double(maximum)
-  }
+  public func quantile(_ p: Double) -> Double { quantiles([p])[0] }
 
-  /// The same as `quantile(_:)` for each of `probabilities`, which ascend, in one walk.
+  /// The same for each of `probabilities`, which ascend, in one walk over the buckets.
   public func quantiles(_ probabilities: [Double]) -> [Double] {
-    guard few.isEmpty, carries.isEmpty, count > 0 else { return probabilities.map(quantile) }
-    let ranks = probabilities.map { max(1, UInt64((min(max($0, 0), 1) * Double(count)).rounded(.up))) }
+    guard count > 0 else { return probabilities.map { _ in .nan } }
+    let ranks = probabilities.map { p in
+      let share = p > 0 ? min(p, 1) : 0
+      return max(1, UInt64(exactly: (share * Double(count)).rounded(.up)) ?? count)
+    }
     var values: [Double] = []
-    values.reserveCapacity(ranks.count)
     var seen: UInt64 = 0
-    for (page, start) in pages.enumerated() where start >= 0 && values.count < ranks.count {
-      for offset in 0..<64 {
-        seen += UInt64(counters[Int(start) + offset])
-        while values.count < ranks.count, ranks[values.count] <= seen, ranks[values.count] < count {
-          let middle = Self.bucket(page, offset, count: 0).middle
-          values.append(min(max(middle, Double(minimum)), Double(maximum)))
-        }
+    for bucket in buckets {
+      seen += bucket.count
+      // The last rank is the maximum, which is known exactly.
+      while values.count < ranks.count, ranks[values.count] <= seen, ranks[values.count] < count {
+        values.append(min(max(bucket.middle, Double(minimum)), Double(maximum)))
       }
+      if values.count == ranks.count { break }
     }
     return values + repeatElement(Double(maximum), count: ranks.count - values.count)
   }

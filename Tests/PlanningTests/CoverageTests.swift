@@ -31,6 +31,7 @@ struct CoverageTests {
     let slack = count >= 1000 ? 0 : 3 * (0.95 * 0.05 / Double(count)).squareRoot()
     for name in names {
       let share = Double(held[name] ?? 0) / Double(count)
+      if Self.isFull { print("\(name): \(held[name] ?? 0) of \(count) intervals hold the truth") }
       #expect((0.93 - slack...0.97 + slack).contains(share), "\(name): \(held[name] ?? 0) of \(count)")
     }
   }
@@ -101,6 +102,7 @@ struct CommonRandomNumbersTests {
     let cold = try #require(comparison.difference(of: 1, in: "cold"))
     #expect(cold.interval.upper < 0 && !cold.isNoise)
     let cut = try #require(cold.varianceCut)
+    if OracleSize.isFull { print("variance cut by common random numbers: \(cut)") }
     #expect(cut >= 5, "\(cut)")
   }
 

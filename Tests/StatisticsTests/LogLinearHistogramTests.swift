@@ -56,6 +56,18 @@ struct LogLinearHistogramTests {
     #expect(histogram.buckets.reduce(0) { $0 + $1.count } == histogram.count)
   }
 
+  @Test("quantiles in one walk are those asked for one by one", arguments: [0, 1, 20, 5000])
+  func several(count: Int) {
+    var histogram = LogLinearHistogram()
+    var stream = RandomStream(seed: 5, purpose: .durations)
+    for _ in 0..<count { histogram.record(Int64(1000 * stream.exponential())) }
+    let probabilities = [-1, 0, 0.001, 0.5, 0.5, 0.9, 0.999, 1, 2]
+    for (probability, value) in zip(probabilities, histogram.quantiles(probabilities)) {
+      let alone = histogram.quantile(probability)
+      #expect(value == alone || value.isNaN && alone.isNaN, "\(probability)")
+    }
+  }
+
   @Test("quantiles of the largest numbers and of odd shares trap nothing")
   func extremes() {
     var histogram = LogLinearHistogram()
