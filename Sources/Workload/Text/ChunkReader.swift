@@ -2,7 +2,7 @@ import CZlib
 import Diagnostics
 import Glibc
 
-/// The bytes of a file, plain or gzip (told apart by content), in pieces: for formats that are not made of lines.
+/// The bytes of a file, plain or gzip (told apart by content), in pieces.
 ///
 /// A gzip file cut short or damaged is a fault, not an end.
 final class ChunkReader {
@@ -36,7 +36,16 @@ final class ChunkReader {
   /// Overwrites the beginning of `buffer`, whose size it keeps, with the bytes that follow, and gives their number;
   /// zero at the end.
   func read(into buffer: inout [UInt8], line: Int? = nil) throws(InputFault) -> Int {
-    let count = buffer.withUnsafeMutableBytes { gzread(file, $0.baseAddress, UInt32(clamping: $0.count)) }
+    try buffer.withUnsafeMutableBytes { bytes in
+      Result { () throws(InputFault) in try read(into: bytes, line: line) }
+    }.get()
+  }
+
+  /// The same for bytes of another owner.
+  ///
+  /// - Parameter line: where a fault is said to be.
+  func read(into buffer: UnsafeMutableRawBufferPointer, line: Int?) throws(InputFault) -> Int {
+    let count = gzread(file, buffer.baseAddress, UInt32(clamping: buffer.count))
     var code: Int32 = 0
     let message = gzerror(file, &code)
     guard count >= 0, code == Z_OK || code == Z_STREAM_END else {
@@ -44,8 +53,10 @@ final class ChunkReader {
       if code == Z_ERRNO {
         throw InputFault(.system, at: place, found: String(cString: strerror(errno)), expected: "a readable file")
       }
+      // zlib says its own name of the file first: <fd:3>.
+      let reason = message.map { String(cString: $0) }?.split(separator: ": ").last ?? "error"
       throw InputFault(
-        at: place, found: "a damaged or truncated gzip stream (\(message.map { String(cString: $0) } ?? "error"))",
+        at: place, found: "a damaged or truncated gzip stream (\(reason))",
         expected: "a whole gzip file", advice: "fetch or compress the file again")
     }
     return Int(count)

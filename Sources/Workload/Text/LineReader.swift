@@ -1,4 +1,3 @@
-import CZlib
 public import Diagnostics
 import Glibc
 
@@ -8,41 +7,25 @@ import Glibc
 /// an end.
 public final class LineReader {
   /// The path as given.
-  public let path: String
+  public var path: String { source.path }
   /// The number of the line that `next()` gave last.
   public private(set) var lineNumber = 0
 
   /// Longer lines are refused: no format read here has them, and an endless one must not fill the memory.
   static let longestLine = 64 << 20
 
-  private let file: gzFile
-  private let size: Int
+  private let source: ChunkReader
   private var buffer: UnsafeMutableRawBufferPointer
   private var start = 0
   private var end = 0
   private var atEnd = false
 
   public init(path: String) throws(InputFault) {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw Self.unreadable(path) }
-    var status = stat()
-    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT != S_IFDIR, let file = gzdopen(descriptor, "rb")
-    else {
-      close(descriptor)
-      throw InputFault(
-        .system, at: .init(file: path), found: "a directory or a special file", expected: "a readable file")
-    }
-    gzbuffer(file, 256 << 10)
-    self.path = path
-    self.file = file
-    size = Int(status.st_size)
+    source = try ChunkReader(path: path)
     buffer = .allocate(byteCount: 1 << 20, alignment: 1)
   }
 
-  deinit {
-    gzclose_r(file)
-    buffer.deallocate()
-  }
+  deinit { buffer.deallocate() }
 
   /// The fault for a file that cannot be opened, from `errno`.
   public static func unreadable(_ path: String) -> InputFault {
@@ -53,7 +36,7 @@ public final class LineReader {
   }
 
   /// The share of the file consumed, 0 to 1.
-  public var progress: Double { size == 0 ? 1 : min(1, Double(gzoffset(file)) / Double(size)) }
+  public var progress: Double { source.progress }
 
   /// The next line without its end; nil after the last. Valid until the next call.
   public func next() throws(InputFault) -> UnsafeRawBufferPointer? {
@@ -113,20 +96,8 @@ public final class LineReader {
       buffer.deallocate()
       buffer = larger
     }
-    let room = UnsafeMutableRawBufferPointer(rebasing: buffer[end...])
-    let count = gzread(file, room.baseAddress, UInt32(room.count))
-    var code: Int32 = 0
-    let message = gzerror(file, &code)
-    guard count >= 0, code == Z_OK || code == Z_STREAM_END else {
-      let place = InputFault.Place(file: path, line: lineNumber + 1)
-      if code == Z_ERRNO {
-        throw InputFault(.system, at: place, found: String(cString: strerror(errno)), expected: "a readable file")
-      }
-      throw InputFault(
-        at: place, found: "a damaged or truncated gzip stream (\(message.map { String(cString: $0) } ?? "error"))",
-        expected: "a whole gzip file", advice: "fetch or compress the file again")
-    }
-    end += Int(count)
+    let count = try source.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[end...]), line: lineNumber + 1)
+    end += count
     guard count == 0 else { return }
     atEnd = true
     // The only part of a gzip file that zlib takes for text: its first byte alone.
