@@ -19,49 +19,64 @@ struct Room {
 }
 
 let rooms: [Room] = [
-  // floor 1
+  // floor 0
   Room(name: "Diagnostics"),
+  // floor 1
   Room(name: "Units", imports: ["Diagnostics"]),
-  Room(name: "Documents", imports: ["Diagnostics"]),
-  Room(name: "Statistics", imports: ["CGSL", "Diagnostics"]),
+  Room(name: "Documents", imports: ["CZlib", "Diagnostics"]),
+  Room(name: "Reading", imports: ["CZlib", "Diagnostics"]),
+  Room(name: "Statistics", imports: ["CGSL"]),
   // floor 2
-  Room(name: "Workload", imports: ["CZlib", "Diagnostics", "Units", "Statistics"]),
-  Room(name: "Platform", imports: ["Diagnostics", "Units", "Statistics"]),
+  Room(name: "Workloads", imports: ["Diagnostics", "Units", "Statistics"]),
+  Room(name: "Platforms", imports: ["Units", "Statistics"]),
   // floor 3
   Room(
-    name: "Simulation",
+    name: "Logs", imports: ["Diagnostics", "Units", "Reading", "Statistics", "Workloads", "Platforms"]),
+  Room(
+    name: "Engine",
     imports: [
-      "Diagnostics", "Units", "Statistics", "Workload", "Platform",
+      "Diagnostics", "Units", "Statistics", "Workloads", "Platforms",
       .product(name: "DequeModule", package: "swift-collections"),
       .product(name: "HeapModule", package: "swift-collections"),
     ]),
   Room(name: "MicroVM", imports: ["CKVM", "Diagnostics", "Units"]),
-  Room(
-    name: "Pricing", imports: ["Diagnostics", "Units", "Documents", "Workload", "Platform", "Simulation"],
-    resources: [.embedInCode("Resources/price-book.json")]),
   // floor 4
   Room(
-    name: "Calibration",
-    imports: ["Diagnostics", "Units", "Documents", "Statistics", "Workload", "Platform", "Simulation"]),
+    name: "Traces",
+    imports: ["Diagnostics", "Units", "Documents", "Reading", "Statistics", "Workloads", "Platforms", "Logs"]),
   Room(
-    name: "Scenario",
+    name: "Pricing",
     imports: [
-      "Diagnostics", "Units", "Statistics", "Workload", "Platform", "Pricing",
+      "Diagnostics", "Units", "Documents", "Reading", "Statistics", "Workloads", "Platforms", "Logs", "Engine",
+    ],
+    resources: [.embedInCode("Resources/price-book.json")]),
+  // floor 5
+  Room(
+    name: "Calibration",
+    imports: [
+      "Diagnostics", "Units", "Documents", "Reading", "Statistics", "Workloads", "Platforms", "Logs", "Traces",
+      "Engine",
+    ]),
+  Room(
+    name: "Scenarios",
+    imports: [
+      "Diagnostics", "Units", "Statistics", "Workloads", "Platforms", "Logs", "Traces", "Pricing",
       .product(name: "Yams", package: "Yams"),
     ]),
   Room(name: "Measuring", imports: ["Diagnostics", "Units", "Documents", "Statistics", "MicroVM"]),
   Room(
-    name: "Planning", imports: ["Diagnostics", "Units", "Statistics", "Workload", "Platform", "Simulation"]),
-  // floor 5
+    name: "Planning", imports: ["Diagnostics", "Units", "Statistics", "Workloads", "Engine"]),
+  // floor 6
   Room(
     name: "LiveHost",
     imports: [
-      "Diagnostics", "Units", "Statistics", "Workload", "Platform", "Simulation", "MicroVM", "Measuring",
+      "Diagnostics", "Units", "Statistics", "Workloads", "Platforms", "Engine", "MicroVM", "Measuring",
     ]),
   Room(
     name: "Reporting",
     imports: [
-      "Diagnostics", "Documents", "Units", "Statistics", "Workload", "Platform", "Simulation", "Pricing", "Planning",
+      "Diagnostics", "Documents", "Units", "Statistics", "Workloads", "Platforms", "Logs", "Traces", "Engine",
+      "Pricing", "Planning",
     ],
     resources: [.embedInCode("Resources/page.css"), .embedInCode("Resources/page.js")]),
 ]
@@ -73,7 +88,7 @@ let package = Package(
     // The rooms as a library: what Benchmarks/ and other programs build on.
     .library(name: "FaascastRooms", targets: rooms.map(\.name)),
     // The engine and the monitor alone, which their benchmarks build without the rest.
-    .library(name: "Simulation", targets: ["Simulation"]),
+    .library(name: "Engine", targets: ["Engine"]),
     .library(name: "MicroVM", targets: ["MicroVM"]),
   ],
   dependencies: [
@@ -89,14 +104,18 @@ let package = Package(
     .systemLibrary(name: "CKVM"),
     // malloc.h, which the Glibc module leaves out.
     .systemLibrary(name: "CHeap"),
-    // floor 6
+    // floor 7
     .executableTarget(
       name: "faascast",
       dependencies: rooms.map { .init(stringLiteral: $0.name) } + [
         "CHeap", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: houseRules),
-    .target(name: "RealData", path: "Tests/RealData", swiftSettings: houseRules),
+    // What the tests of several rooms share: data, temporary files, damage, witnesses.
+    .target(
+      name: "TestSupport",
+      dependencies: ["CZlib", "Diagnostics", "Units", "Statistics", "Reading", "Workloads", "Logs", "Traces"],
+      path: "Tests/TestSupport", swiftSettings: houseRules),
   ]
     + rooms.map {
       .target(name: $0.name, dependencies: $0.imports, resources: $0.resources, swiftSettings: houseRules)
@@ -104,12 +123,12 @@ let package = Package(
     + rooms.filter(\.tested).map { room in
       .testTarget(
         name: "\(room.name)Tests",
-        dependencies: [.init(stringLiteral: room.name), "RealData"] + room.imports,
+        dependencies: [.init(stringLiteral: room.name), "TestSupport"] + room.imports,
         swiftSettings: houseRules)
     }
     // Runs the built program as people do, and needs nothing but its presence.
     + [
       .testTarget(
-        name: "CommandLineTests", dependencies: ["faascast", "Diagnostics", "RealData"], swiftSettings: houseRules)
+        name: "CommandLineTests", dependencies: ["faascast", "Diagnostics", "TestSupport"], swiftSettings: houseRules)
     ]
 )

@@ -11,7 +11,7 @@ let package = Package(
       name: "PoolFromFile", cxxSettings: [.unsafeFlags(["-O3"])], linkerSettings: [.linkedLibrary("m")]),
     .executableTarget(
       name: "EngineBenchmark",
-      dependencies: ["EngineRivals", .product(name: "Simulation", package: "faascast")],
+      dependencies: ["EngineRivals", .product(name: "Engine", package: "faascast")],
       swiftSettings: [
         .treatAllWarnings(as: .error), .enableUpcomingFeature("ExistentialAny"),
         .enableUpcomingFeature("InternalImportsByDefault"), .enableUpcomingFeature("MemberImportVisibility"),

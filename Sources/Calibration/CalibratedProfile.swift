@@ -1,5 +1,5 @@
 public import Documents
-public import Platform
+public import Platforms
 public import Statistics
 import Units
 

@@ -1,5 +1,7 @@
 public import Diagnostics
-public import Workload
+public import Logs
+import Reading
+import Traces
 
 /// A file, or a link, that a model can be calibrated from, told by its content.
 public enum CalibrationInput: Sendable {

@@ -1,6 +1,8 @@
-public import Platform
+public import Logs
+public import Platforms
 public import Statistics
-public import Workload
+import Traces
+import Workloads
 
 /// What logs say of one function's durations and init times.
 public struct LogFit: Sendable {

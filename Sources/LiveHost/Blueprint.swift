@@ -1,6 +1,6 @@
 import Measuring
 import MicroVM
-import Platform
+import Platforms
 import Units
 
 /// What a new environment of a function is made from.

@@ -1,5 +1,5 @@
 import MicroVM
-import Platform
+import Platforms
 import Statistics
 import Units
 

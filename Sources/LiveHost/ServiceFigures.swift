@@ -1,9 +1,9 @@
+import Engine
 import Measuring
-import Platform
-import Simulation
+import Platforms
 import Statistics
 import Units
-import Workload
+import Workloads
 
 /// What callers and the bill see of one run, real or simulated.
 public struct ServiceFigures: Hashable, Sendable {

@@ -1,9 +1,9 @@
 import Diagnostics
 public import Measuring
-public import Platform
+public import Platforms
 import Statistics
 public import Units
-public import Workload
+public import Workloads
 
 /// A function that the host serves, with the program that stands for it.
 public struct ServedFunction: Sendable {

@@ -1,8 +1,8 @@
 public import Diagnostics
-public import Simulation
+public import Engine
 import Statistics
 public import Units
-import Workload
+import Workloads
 
 extension Simulation {
   /// Replays the workload and leaves out what happens before `warmUp`: what is left tells of a platform that was already

@@ -1,5 +1,5 @@
 public import Diagnostics
-public import Simulation
+public import Engine
 
 extension Replications {
   /// How many replications to run.

@@ -1,6 +1,6 @@
 public import Diagnostics
 import Dispatch
-public import Simulation
+public import Engine
 import Synchronization
 public import Units
 

@@ -1,5 +1,5 @@
 public import Diagnostics
-public import Simulation
+public import Engine
 public import Statistics
 public import Units
 

@@ -1,7 +1,7 @@
+import Engine
 import Foundation
-import Platform
+import Platforms
 import Pricing
-import Simulation
 import Units
 
 extension Report {

@@ -1,6 +1,7 @@
-import Simulation
+import Engine
+import Logs
 import Statistics
-import Workload
+import Workloads
 
 /// What a trace measured of itself, as figures that stand beside simulated ones.
 struct Observed {

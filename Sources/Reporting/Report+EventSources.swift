@@ -1,8 +1,9 @@
 import Documents
-import Simulation
+import Engine
+import Logs
 import Statistics
 import Units
-import Workload
+import Workloads
 
 extension Report {
   /// The event source mappings among the sources, with their functions' names.

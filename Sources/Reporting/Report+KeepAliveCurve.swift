@@ -1,5 +1,5 @@
 import Documents
-import Simulation
+import Engine
 import Units
 
 extension Report {

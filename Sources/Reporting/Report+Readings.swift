@@ -1,6 +1,6 @@
+public import Engine
 public import Foundation
 public import Planning
-public import Simulation
 import Statistics
 import Units
 

@@ -1,9 +1,9 @@
 import Documents
-import Platform
-import Simulation
+import Engine
+import Platforms
 import Statistics
 import Units
-import Workload
+import Workloads
 
 extension Report {
   /// `"sources"`: what became of each source's requests.

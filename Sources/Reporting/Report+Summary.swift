@@ -1,11 +1,12 @@
 import Documents
+import Engine
 import Foundation
-import Platform
+import Logs
+import Platforms
 import Pricing
-import Simulation
 import Statistics
 import Units
-import Workload
+import Workloads
 
 extension Report {
   /// The name of the form that `summaryJSON()` writes; described by `Schemas/summary.schema.json`.

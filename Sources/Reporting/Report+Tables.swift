@@ -1,9 +1,10 @@
+import Engine
 import Foundation
-import Platform
+import Logs
+import Platforms
 import Pricing
-import Simulation
 import Units
-import Workload
+import Workloads
 
 extension Report {
   /// `functions.csv`: a row for each function in the workload's order; RFC 4180, units in the columns' names.

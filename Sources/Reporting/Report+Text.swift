@@ -1,10 +1,11 @@
+import Engine
 import Foundation
-import Platform
+import Logs
+import Platforms
 import Pricing
-import Simulation
 import Statistics
 import Units
-import Workload
+import Workloads
 
 extension Report {
   /// The report's essence for a terminal, in lines of at most `width` columns (40 at least).

@@ -1,8 +1,8 @@
 public import Diagnostics
 import Dispatch
 import Documents
+import Engine
 import Pricing
-import Simulation
 import Synchronization
 
 extension Report {

@@ -1,8 +1,8 @@
 import Documents
+public import Engine
 public import Foundation
-public import Platform
+public import Platforms
 public import Pricing
-public import Simulation
 public import Statistics
 import Units
 

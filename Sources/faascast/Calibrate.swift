@@ -3,11 +3,13 @@ import Calibration
 import Diagnostics
 import Documents
 import Foundation
-import Platform
+import Logs
+import Platforms
 import Reporting
 import Statistics
+import Traces
 import Units
-import Workload
+import Workloads
 
 struct Calibrate: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,6 +1,6 @@
 import Calibration
 import Documents
-import Platform
+import Platforms
 import Reporting
 import Statistics
 import Units

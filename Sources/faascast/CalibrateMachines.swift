@@ -1,7 +1,7 @@
 import ArgumentParser
 import Calibration
 import Documents
-import Platform
+import Platforms
 import Reporting
 import Units
 

@@ -1,7 +1,7 @@
 import Calibration
 import Diagnostics
 import Documents
-import Platform
+import Platforms
 import Reporting
 import Statistics
 import Units

@@ -1,10 +1,11 @@
 import Calibration
 import Documents
-import Platform
+import Logs
+import Platforms
 import Reporting
 import Statistics
+import Traces
 import Units
-import Workload
 
 extension Calibrate {
   /// Fits keep-alive, lifetime and reuse to invocations with environments.

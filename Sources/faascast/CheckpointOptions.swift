@@ -1,8 +1,8 @@
 import ArgumentParser
 import Diagnostics
 import Documents
+import Engine
 import Foundation
-import Simulation
 
 /// Where a long run keeps its state, and what it goes on from.
 struct CheckpointOptions: ParsableArguments {

@@ -1,12 +1,12 @@
 import ArgumentParser
 import Diagnostics
+import Engine
 import Foundation
 import Planning
-import Platform
+import Platforms
 import Pricing
 import Reporting
-import Scenario
-import Simulation
+import Scenarios
 import Units
 
 struct Compare: ParsableCommand {

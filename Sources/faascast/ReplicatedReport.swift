@@ -1,10 +1,10 @@
 import Diagnostics
+import Engine
 import Foundation
 import Planning
 import Pricing
 import Reporting
-import Scenario
-import Simulation
+import Scenarios
 import Statistics
 import Units
 

@@ -1,12 +1,12 @@
 import ArgumentParser
 import Diagnostics
+import Engine
 import Foundation
 import Planning
-import Platform
+import Platforms
 import Pricing
 import Reporting
-import Scenario
-import Simulation
+import Scenarios
 
 struct Simulate: ParsableCommand {
   static let configuration = CommandConfiguration(

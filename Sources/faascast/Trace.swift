@@ -1,8 +1,9 @@
 import ArgumentParser
 import Diagnostics
-import Scenario
+import Scenarios
+import Traces
 import Units
-import Workload
+import Workloads
 
 struct Trace: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Diagnostics
-import Workload
+import Traces
 
 struct TraceInfo: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Diagnostics
-import Scenario
+import Scenarios
 
 struct TraceSynthesize: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,7 +1,8 @@
 public import ArgumentParser
 import Diagnostics
+public import Traces
 import Units
-public import Workload
+import Workloads
 
 /// Where a trace is written and in which form.
 struct TraceDestination: ParsableArguments {

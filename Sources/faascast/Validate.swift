@@ -2,9 +2,9 @@ import ArgumentParser
 import Calibration
 import Diagnostics
 import Foundation
-import Platform
+import Platforms
 import Reporting
-import Scenario
+import Scenarios
 import Statistics
 import Units
 

@@ -4,9 +4,9 @@ import Documents
 import Foundation
 import LiveHost
 import Measuring
-import Platform
+import Platforms
 import Reporting
-import Scenario
+import Scenarios
 import Statistics
 import Units
 

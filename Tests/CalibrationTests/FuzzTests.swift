@@ -1,6 +1,6 @@
 import Diagnostics
 import Foundation
-import Platform
+import Platforms
 import Statistics
 import Testing
 

@@ -1,6 +1,6 @@
 import Foundation
-import RealData
 import Statistics
+import TestSupport
 import Testing
 
 @testable import Calibration

@@ -1,7 +1,7 @@
 import Foundation
-import Platform
-import RealData
+import Platforms
 import Statistics
+import TestSupport
 import Testing
 
 @testable import Calibration

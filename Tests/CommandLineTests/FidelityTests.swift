@@ -1,5 +1,5 @@
 import Foundation
-import RealData
+import TestSupport
 import Testing
 
 /// Whether commands that take minutes without optimisation are run too.

@@ -1,4 +1,4 @@
-import Platform
+import Platforms
 import Statistics
 import Testing
 import Units

@@ -1,11 +1,12 @@
 import Foundation
+import Logs
 import Measuring
 import MicroVM
-import Platform
+import Platforms
 import Statistics
 import Testing
 import Units
-import Workload
+import Workloads
 
 @testable import LiveHost
 

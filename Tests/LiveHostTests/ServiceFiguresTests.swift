@@ -1,5 +1,5 @@
 import Measuring
-import Platform
+import Platforms
 import Statistics
 import Testing
 import Units

@@ -1,12 +1,12 @@
 import Diagnostics
 import Foundation
-import Platform
+import Platforms
 import Statistics
 import Testing
 import Units
 
+@testable import Engine
 @testable import Planning
-@testable import Simulation
 
 /// Of many nominal 95 % intervals, how many hold the truth.
 @Suite("Intervals hold what they say")

@@ -1,9 +1,9 @@
-import Platform
+import Platforms
 import Statistics
 import Units
-import Workload
+import Workloads
 
-@testable import Simulation
+@testable import Engine
 
 /// One function with laws on a platform without the defaults that the real one has.
 struct Pool {

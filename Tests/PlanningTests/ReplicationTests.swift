@@ -1,13 +1,14 @@
 import Diagnostics
-import Platform
+import Logs
+import Platforms
 import Statistics
 import Synchronization
 import Testing
 import Units
-import Workload
+import Workloads
 
+@testable import Engine
 @testable import Planning
-@testable import Simulation
 
 @Suite("Replications")
 struct ReplicationTests {

@@ -1,11 +1,13 @@
+import Engine
 import Foundation
-import Platform
-import RealData
-import Simulation
+import Logs
+import Platforms
 import Statistics
+import TestSupport
 import Testing
+import Traces
 import Units
-import Workload
+import Workloads
 
 @testable import Pricing
 

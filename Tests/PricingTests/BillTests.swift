@@ -1,10 +1,12 @@
+import Engine
 import Foundation
-import Platform
-import Simulation
+import Logs
+import Platforms
 import Statistics
 import Testing
+import Traces
 import Units
-import Workload
+import Workloads
 
 @testable import Pricing
 

@@ -1,8 +1,8 @@
 import Foundation
-import Platform
+import Logs
+import Platforms
 import Testing
 import Units
-import Workload
 
 @testable import Pricing
 

@@ -1,7 +1,7 @@
 import Diagnostics
 import Foundation
-import Platform
-import RealData
+import Platforms
+import TestSupport
 import Testing
 
 @testable import Pricing

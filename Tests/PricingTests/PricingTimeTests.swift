@@ -1,10 +1,10 @@
+import Engine
 import Foundation
-import Platform
-import Simulation
+import Platforms
 import Statistics
 import Testing
 import Units
-import Workload
+import Workloads
 
 @testable import Pricing
 

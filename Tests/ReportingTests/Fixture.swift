@@ -1,10 +1,11 @@
+import Engine
 import Foundation
 import Glibc
-import Platform
-import Simulation
+import Logs
+import Platforms
 import Statistics
 import Units
-import Workload
+import Workloads
 
 @testable import Pricing
 @testable import Reporting

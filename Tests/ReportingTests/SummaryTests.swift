@@ -1,5 +1,5 @@
+import Engine
 import Foundation
-import Simulation
 import Testing
 import Units
 

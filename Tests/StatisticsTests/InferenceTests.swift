@@ -1,5 +1,5 @@
 import Foundation
-import RealData
+import TestSupport
 import Testing
 
 @testable import Statistics

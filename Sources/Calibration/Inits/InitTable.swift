@@ -1,6 +1,7 @@
 public import Diagnostics
+import Logs
+import Reading
 import Statistics
-import Workload
 
 /// Init times of cold starts, by what they depend on.
 public struct InitTable: Sendable {

@@ -1,8 +1,9 @@
-public import Platform
-import Simulation
+import Engine
+public import Platforms
 import Statistics
+import Traces
 import Units
-import Workload
+import Workloads
 
 /// A trace of environments, replayed under other laws than those that made it.
 public struct EnvironmentReplay: Sendable {

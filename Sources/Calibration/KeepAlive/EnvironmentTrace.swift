@@ -1,5 +1,8 @@
 public import Diagnostics
-public import Workload
+public import Logs
+import Reading
+import Traces
+import Workloads
 
 /// Invocations with the execution environment that served each: what shows how a platform keeps, ends and reuses them.
 public struct EnvironmentTrace: Hashable, Sendable {

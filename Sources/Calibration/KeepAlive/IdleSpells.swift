@@ -1,4 +1,4 @@
-import Platform
+import Platforms
 
 /// The times that environments waited, and whether they were still there when it was seen.
 ///

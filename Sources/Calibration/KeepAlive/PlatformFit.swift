@@ -1,5 +1,5 @@
 import Glibc
-public import Platform
+public import Platforms
 public import Statistics
 
 /// The laws of keep-alive, lifetime and reuse that a trace of environments shows.

@@ -1,4 +1,4 @@
-public import Platform
+public import Platforms
 
 extension ReuseEvidence {
   /// Choices that each order explains, the best first.

@@ -1,4 +1,4 @@
-public import Platform
+public import Platforms
 import Statistics
 
 /// What one exit, one page and one second of work cost where a function is to run.

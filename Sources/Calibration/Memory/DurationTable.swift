@@ -1,6 +1,7 @@
 public import Diagnostics
+import Logs
+import Reading
 public import Units
-import Workload
 
 /// Durations of functions by memory size: what memory does to speed.
 public struct DurationTable: Hashable, Sendable {

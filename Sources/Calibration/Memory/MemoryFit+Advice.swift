@@ -1,5 +1,5 @@
 import Glibc
-import Platform
+import Platforms
 public import Units
 
 extension MemoryFit {

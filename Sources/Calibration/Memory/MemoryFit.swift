@@ -1,5 +1,5 @@
 import Glibc
-public import Platform
+public import Platforms
 import Statistics
 public import Units
 

@@ -1,7 +1,8 @@
 public import Diagnostics
 import Foundation
+import Logs
+import Reading
 public import Units
-import Workload
 
 /// What AWS Lambda Power Tuning measured: a function's mean duration and cost at some sizes
 /// (github.com/alexcasalboni/aws-lambda-power-tuning).

@@ -1,4 +1,4 @@
-import Platform
+import Platforms
 import Statistics
 
 /// One function at a constant rate of arrivals under most-recently-used reuse, environment by environment: what the engine,

@@ -1,4 +1,4 @@
-public import Platform
+public import Platforms
 import Statistics
 
 /// How well laws predict a trace that they were not fitted to: each function in turn is left out, the laws are fitted to

@@ -1,9 +1,11 @@
 public import Diagnostics
-public import Platform
-import Simulation
+import Engine
+import Logs
+public import Platforms
 import Statistics
+import Traces
 import Units
-import Workload
+import Workloads
 
 /// A production log against what a simulation from its arrivals and durations says.
 public struct LogValidation: Sendable {

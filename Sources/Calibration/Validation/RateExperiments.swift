@@ -1,9 +1,10 @@
 public import Diagnostics
-public import Platform
-import Simulation
+import Engine
+public import Platforms
+import Reading
 import Statistics
 import Units
-import Workload
+import Workloads
 
 /// Experiments with Poisson arrivals at different rates, of which cold-start probability and environments were measured.
 public struct RateExperiments: Sendable {

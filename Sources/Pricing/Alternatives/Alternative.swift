@@ -1,8 +1,9 @@
+public import Engine
 import Foundation
-import Platform
-public import Simulation
+import Logs
+import Platforms
 import Units
-import Workload
+import Workloads
 
 /// What the same simulated workload would cost elsewhere.
 public struct Alternative: Sendable {

@@ -1,7 +1,6 @@
 public import Foundation
-public import Platform
+public import Platforms
 public import Units
-import Workload
 
 /// When provisioned concurrency costs less than on demand.
 public struct ProvisionedUtilisation: Hashable, Sendable {

@@ -1,5 +1,5 @@
-import Platform
-import Simulation
+import Engine
+import Platforms
 import Statistics
 import Units
 

@@ -1,4 +1,4 @@
-import Simulation
+import Engine
 import Units
 
 /// Machines that follow the concurrency curve: tasks, instances, whatever serves many requests at once.

@@ -1,9 +1,10 @@
 public import Diagnostics
+public import Engine
 import Foundation
-import Platform
-public import Simulation
+import Logs
+import Platforms
 import Units
-import Workload
+import Workloads
 
 /// Looks for the provisioned concurrency of each function at which the simulated bill is lowest.
 ///

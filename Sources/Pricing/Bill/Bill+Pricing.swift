@@ -1,5 +1,5 @@
 import Foundation
-import Platform
+import Platforms
 import Units
 
 extension Bill {

@@ -1,7 +1,7 @@
+public import Engine
 public import Foundation
-public import Simulation
 import Units
-import Workload
+import Workloads
 
 /// What a provider would charge, line by line, each traceable to a meter and a price with a date.
 public struct Bill: Hashable, Sendable {

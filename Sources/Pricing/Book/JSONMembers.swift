@@ -1,7 +1,8 @@
 import Diagnostics
 import Foundation
+import Reading
 import Units
-import Workload
+import Workloads
 
 /// Walks JSON member by member and remembers the path of keys, so that a fault names key and line.
 struct JSONMembers {

@@ -1,6 +1,7 @@
 public import Diagnostics
 import Foundation
-import Workload
+import Reading
+import Workloads
 
 extension PriceBook {
   /// The name of the form that is read and written; described by `Schemas/price-book.schema.json`.

@@ -1,9 +1,9 @@
+public import Engine
 public import Foundation
-import Platform
-public import Simulation
+import Platforms
 import Statistics
 import Units
-import Workload
+import Workloads
 
 /// What of a bill goes where: parts that overlap each other, each with its share of the whole.
 public struct CostParts: Sendable {

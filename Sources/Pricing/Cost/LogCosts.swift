@@ -1,7 +1,7 @@
-public import Platform
+public import Logs
+public import Platforms
 import Statistics
 import Units
-public import Workload
 
 /// What logged invocations were billed and what of it they used: by function, by log stream, by hour.
 ///

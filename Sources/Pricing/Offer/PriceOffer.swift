@@ -1,6 +1,9 @@
 public import Diagnostics
+import Documents
 import Foundation
-import Workload
+import Logs
+import Reading
+import Workloads
 
 /// AWS's own price file of Lambda: the offer's `index.json`, of one Region or of all, or what the Query API's GetProducts
 /// returns (`PriceList`, a list of strings that are JSON), as one document or several behind each other.

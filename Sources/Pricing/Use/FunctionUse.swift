@@ -1,6 +1,6 @@
-public import Platform
+public import Logs
+public import Platforms
 public import Units
-public import Workload
 
 /// What one function did in a month, in the words in which people know it; `Usage` has it in meters.
 public struct FunctionUse: Sendable {

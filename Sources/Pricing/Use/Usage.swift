@@ -1,7 +1,8 @@
-import Platform
-public import Simulation
+public import Engine
+import Logs
+import Platforms
 public import Units
-import Workload
+import Workloads
 
 /// What was used, in whole base units of meters: by place, variant and function. Sums are exact in any order, so a
 /// month's usage may come in any number of parts.

@@ -1,6 +1,6 @@
 import Documents
 import Foundation
-import Platform
+import Platforms
 public import Pricing
 import Units
 

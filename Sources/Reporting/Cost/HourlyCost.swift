@@ -1,6 +1,6 @@
+import Engine
 import Foundation
 import Pricing
-import Simulation
 import Units
 
 /// What the hours of a trace cost: requests and running time at the bill's average prices, capacity evenly over time.

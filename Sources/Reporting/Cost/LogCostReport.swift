@@ -1,9 +1,11 @@
 import Documents
 import Foundation
+public import Logs
 public import Pricing
 import Statistics
+import Traces
 import Units
-public import Workload
+import Workloads
 
 /// What logged invocations really cost: by function, by log stream, by hour, and what of it was used.
 public struct LogCostReport {

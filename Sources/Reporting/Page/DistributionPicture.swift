@@ -1,7 +1,7 @@
 import Documents
-import Simulation
+import Engine
 import Statistics
-import Workload
+import Workloads
 
 /// How latency, duration and init are spread, on a logarithmic axis: the bulk as a histogram, the tail by percentiles.
 struct DistributionPicture {

@@ -1,4 +1,4 @@
-import Simulation
+import Engine
 import Units
 
 /// What happens at which hour: by weekday where the trace tells its date, else by day of the trace.

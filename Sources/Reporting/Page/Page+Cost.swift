@@ -1,9 +1,10 @@
+import Engine
 import Foundation
-import Platform
+import Platforms
 import Pricing
-import Simulation
+import Traces
 import Units
-import Workload
+import Workloads
 
 extension Page {
   /// The bill by meter and by function; billed time by function when there is no bill.

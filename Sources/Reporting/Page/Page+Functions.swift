@@ -1,9 +1,9 @@
+import Engine
 import Foundation
-import Platform
+import Platforms
 import Pricing
-import Simulation
 import Units
-import Workload
+import Workloads
 
 extension Page {
   /// More rows than these are left to `functions.csv`.

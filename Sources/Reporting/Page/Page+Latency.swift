@@ -1,6 +1,7 @@
-import Simulation
+import Engine
 import Statistics
-import Workload
+import Traces
+import Workloads
 
 extension Page {
   /// Latency, duration and init: percentiles, the bulk and the tail.

@@ -1,10 +1,10 @@
+import Engine
 import Foundation
-import Platform
+import Platforms
 import Pricing
-import Simulation
 import Statistics
 import Units
-import Workload
+import Workloads
 
 extension Page {
   /// Simulated against measured, where the trace measured itself.

@@ -1,6 +1,6 @@
+import Engine
 import Foundation
 import Pricing
-import Simulation
 import Units
 
 extension Page {

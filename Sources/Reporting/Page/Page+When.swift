@@ -1,7 +1,8 @@
-import Platform
-import Simulation
+import Engine
+import Platforms
+import Traces
 import Units
-import Workload
+import Workloads
 
 extension Page {
   /// Concurrency against its limits, cold starts and throttles over time.

@@ -1,10 +1,10 @@
 import Documents
+import Engine
 import Foundation
-import Platform
+import Platforms
 import Pricing
-import Simulation
 import Units
-import Workload
+import Workloads
 
 /// A report as one HTML file that needs nothing else: style, scripts, data and the chart library stand inside it.
 ///

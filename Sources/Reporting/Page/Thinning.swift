@@ -1,4 +1,4 @@
-import Simulation
+import Engine
 import Units
 
 /// A timeline cut down to what a picture can show: of each run of rows the smallest and the largest value remain, in

@@ -1,7 +1,9 @@
 import Documents
-import Simulation
+import Engine
+import Logs
+import Traces
 import Units
-import Workload
+import Workloads
 
 /// The charts over time, all on one axis: how each is drawn by the library, and the still picture that stands for it.
 struct TimelinePicture {

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Diagnostics
 import Foundation
-import Platform
+import Platforms
 import Pricing
 import Reporting
 import Units

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Diagnostics
-import Platform
+import Platforms
 import Pricing
 import Reporting
 import Units

@@ -1,9 +1,10 @@
 import ArgumentParser
 import Diagnostics
-import Platform
+import Documents
+import Logs
+import Platforms
 import Pricing
 import Reporting
-import Workload
 
 /// `faascast price logs`: what did it really cost?
 struct PriceLogs: ParsableCommand {

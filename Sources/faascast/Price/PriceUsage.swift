@@ -1,9 +1,9 @@
 import ArgumentParser
 import Diagnostics
-import Platform
+import Platforms
 import Pricing
 import Reporting
-import Scenario
+import Scenarios
 import Units
 
 /// `faascast price USAGE.yaml`, or the same from flags.

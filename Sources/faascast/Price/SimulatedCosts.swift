@@ -1,11 +1,11 @@
 import Diagnostics
+import Engine
 import Foundation
 import Planning
-import Platform
+import Platforms
 import Pricing
 import Reporting
-import Scenario
-import Simulation
+import Scenarios
 import Statistics
 import Units
 

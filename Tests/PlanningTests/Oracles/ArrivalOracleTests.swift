@@ -1,9 +1,10 @@
 import Foundation
-import RealData
 import Statistics
+import TestSupport
 import Testing
+import Traces
 import Units
-import Workload
+import Workloads
 
 /// The generators of arrivals, and what depends on gaps and durations alone.
 @Suite("Drawn arrivals against reference values", .enabled(if: Oracles.areHere, Comment(rawValue: Oracles.advice)))

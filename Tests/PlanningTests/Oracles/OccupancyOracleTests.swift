@@ -1,14 +1,15 @@
 import Diagnostics
 import Foundation
-import Platform
-import RealData
+import Platforms
 import Statistics
+import TestSupport
 import Testing
+import Traces
 import Units
-import Workload
+import Workloads
 
+@testable import Engine
 @testable import Planning
-@testable import Simulation
 
 /// How many are busy at once where nothing limits them. The engine tells means and peaks; whole laws are counted from the
 /// same invocations, as each arrival sees them (Poisson arrivals see time averages).

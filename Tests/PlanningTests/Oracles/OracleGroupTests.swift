@@ -1,5 +1,5 @@
 import Foundation
-import RealData
+import TestSupport
 import Testing
 
 /// Every group of reference values is simulated, or the reason why not stands in docs/oracles.md and here.
@@ -21,7 +21,7 @@ struct OracleGroupTests {
     "lambda_provisioned_breakeven_utilisation": "a ratio of prices; nothing is random",
     "sobol_ishigami_a7_b0.1": "sensitivity indices, which no command computes",
     "ranking_selection": "constants of selection procedures, which no command uses",
-    "cfs_quota_wall_time_single_thread_full_first_slice": "nothing is random; PlatformTests hold it",
+    "cfs_quota_wall_time_single_thread_full_first_slice": "nothing is random; PlatformsTests hold it",
     "aws_lambda_2020_measured_20_points": "measured, with an error of its own; estimate is held against it",
     "aws_lambda_2020_trace_replay_11_traces": "a replay of recorded traces, nothing to repeat",
     "lambda_perf_2026": "fits of measured init times",

@@ -1,5 +1,5 @@
 import Statistics
-import Workload
+import Workloads
 
 /// Laws that reference values are named after.
 enum OracleLaws {

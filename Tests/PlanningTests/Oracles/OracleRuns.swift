@@ -1,15 +1,17 @@
 import Diagnostics
 import Dispatch
 import Foundation
-import Platform
+import Logs
+import Platforms
 import Statistics
 import Synchronization
 import Testing
+import Traces
 import Units
-import Workload
+import Workloads
 
+@testable import Engine
 @testable import Planning
-@testable import Simulation
 
 /// How large the simulations are that reference values are held against.
 enum OracleSize {

@@ -1,11 +1,12 @@
-import Platform
-import RealData
+import Logs
+import Platforms
 import Statistics
+import TestSupport
 import Testing
 import Units
-import Workload
+import Workloads
 
-@testable import Simulation
+@testable import Engine
 
 /// The engine against reference values of pools: each figure within four standard errors.
 @Suite("Simulated pools against reference values", .enabled(if: Oracles.areHere, Comment(rawValue: Oracles.advice)))

@@ -1,8 +1,8 @@
 import Foundation
-import RealData
 import Statistics
+import TestSupport
 import Testing
-import Workload
+import Traces
 
 /// Queues, which Lambda does not have: small exact simulations of the waiting line, in these tests only.
 @Suite("Simulated queues against reference values", .enabled(if: Oracles.areHere, Comment(rawValue: Oracles.advice)))

@@ -1,10 +1,12 @@
+import Engine
 import EngineRivals
 import Foundation
-import Platform
-import Simulation
+import Logs
+import Platforms
 import Statistics
+import Traces
 import Units
-import Workload
+import Workloads
 
 /// All functions in global order of time, because the account's limit binds now and then: Poisson arrivals, the same
 /// rate in each function, lognormal durations (median 100 ms, sigma 1), a mean concurrency of 500 in all. The rival does

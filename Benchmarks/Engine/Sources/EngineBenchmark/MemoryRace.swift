@@ -1,6 +1,6 @@
+import Engine
 import EngineRivals
 import Foundation
-import Simulation
 import Statistics
 import Units
 

@@ -1,9 +1,9 @@
+import Engine
 import Foundation
-import Platform
-import Simulation
+import Platforms
 import Statistics
 import Units
-import Workload
+import Workloads
 
 /// What rules cost that the engine is to follow at full speed: one function of 34.6 million invocations in a day, with
 /// the rule and without, both in wall time on all processors.
