@@ -20,9 +20,9 @@ public struct Comparison: Sendable {
 
   public var replications: Int { studies.map(\.replications).min() ?? 0 }
   /// Outputs that every scenario has.
-  public var outputs: [String] {
+  public var outputs: [Output] {
     guard let first = studies.first else { return [] }
-    return first.names.filter { name in studies.allSatisfy { $0[name] != nil } }
+    return first.outputs.filter { output in studies.allSatisfy { $0[output] != nil } }
   }
 
   /// How an alternative differs from the first scenario in one output.
@@ -38,7 +38,7 @@ public struct Comparison: Sendable {
   }
 
   /// Nil where fewer than two replications have the output in both.
-  public func difference(of alternative: Int, in output: String) -> Difference? {
+  public func difference(of alternative: Int, in output: Output) -> Difference? {
     guard let first = studies.first?[output], let other = studies[alternative][output] else { return nil }
     let pairs = zip(first.values, other.values).compactMap { a, b in a.flatMap { a in b.map { (a, $0) } } }
     let differences = pairs.map { $1 - $0 }

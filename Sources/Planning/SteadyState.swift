@@ -25,26 +25,26 @@ extension Replications {
 /// How sure the figures of one long run are whose arrivals follow the same laws throughout: intervals from the means of
 /// 30 batches of its timeline.
 public enum SteadyState {
-  /// By the names of outputs: counts over the whole run, and means over time. An output whose batches still depend on each
+  /// Counts over the whole run, and means over time. An output whose batches still depend on each
   /// other (`BatchMeans.isIndependent`) has none, and neither has any in a run of fewer than 300 rows (five hours).
-  public static func intervals(of outcome: Outcome) -> [String: ConfidenceInterval] {
+  public static func intervals(of outcome: Outcome) -> [Output: ConfidenceInterval] {
     let timeline = outcome.timeline
     // The last row may be cut short by the trace's end.
     let rows = timeline.rows.dropLast()
-    var intervals: [String: ConfidenceInterval] = [:]
-    func take(_ name: String, _ total: Double, _ series: [Double]) {
+    var intervals: [Output: ConfidenceInterval] = [:]
+    func take(_ output: Output, _ total: Double, _ series: [Double]) {
       guard let batches = BatchMeans(of: series), batches.isIndependent, batches.interval.estimate > 0 else { return }
       // The batches' spread about what was counted over the whole run.
       let halfWidth = batches.interval.halfWidth / batches.interval.estimate * total
-      intervals[name] = ConfidenceInterval(estimate: total, lower: total - halfWidth, upper: total + halfWidth)
+      intervals[output] = ConfidenceInterval(estimate: total, lower: total - halfWidth, upper: total + halfWidth)
     }
     let totals = outcome.totals
     let horizon = Double(outcome.horizon.nanoseconds)
-    take("invocations", Double(totals.arrivals), rows.map { Double($0.arrivals) })
-    take("coldStarts", Double(totals.coldStarts), rows.map { Double($0.coldStarts) })
-    take("throttles", Double(totals.throttles), rows.map { Double($0.throttles) })
-    take("meanConcurrency", Double(totals.busyTimeInHorizon) / horizon, rows.map { Double($0.busyTime) })
-    take("meanIdleEnvironments", Double(totals.idleTimeInHorizon) / horizon, rows.map { Double($0.idleTime) })
+    take(.invocations, Double(totals.arrivals), rows.map { Double($0.arrivals) })
+    take(.coldStarts, Double(totals.coldStarts), rows.map { Double($0.coldStarts) })
+    take(.throttles, Double(totals.throttles), rows.map { Double($0.throttles) })
+    take(.meanConcurrency, Double(totals.busyTimeInHorizon) / horizon, rows.map { Double($0.busyTime) })
+    take(.meanIdleEnvironments, Double(totals.idleTimeInHorizon) / horizon, rows.map { Double($0.idleTime) })
     return intervals
   }
 }

@@ -5,18 +5,18 @@ import Statistics
 /// A comparison of scenarios as text, Markdown and JSON.
 public struct ComparisonReport: Sendable {
   public var comparison: Comparison
-  /// The outputs that text and Markdown show, by the names of `Report.outputNames`; JSON has all.
-  public var outputs: [String]
+  /// The outputs that text and Markdown show; JSON has all.
+  public var outputs: [Output]
   /// What was left out, what differs besides the platform.
   public var remarks: [String]
 
   /// What is shown where nobody says what they want to see.
-  public static let usualOutputs = [
-    "invocations", "coldStarts", "throttles", "peakConcurrency", "meanEnvironments", "latencyMs.mean", "latencyMs.p50",
-    "latencyMs.p99", "gbSeconds", "cost",
+  public static let usualOutputs: [Output] = [
+    .invocations, .coldStarts, .throttles, .peakConcurrency, .meanEnvironments, .latency(.mean), .latency(.p50),
+    .latency(.p99), .gigabyteSeconds, .cost,
   ]
 
-  public init(_ comparison: Comparison, outputs: [String] = usualOutputs, remarks: [String] = []) {
+  public init(_ comparison: Comparison, outputs: [Output] = usualOutputs, remarks: [String] = []) {
     self.comparison = comparison
     self.outputs = outputs
     self.remarks = remarks
@@ -29,14 +29,14 @@ public struct ComparisonReport: Sendable {
 
   /// An output of an alternative beside the first scenario's.
   private struct Row {
-    var output: String
+    var output: Output
     var first: String
     var other: String
     var difference: String
     var share: String
     var verdict: String
 
-    var cells: [String] { [output, first, other, difference, share, verdict] }
+    var cells: [String] { [output.name, first, other, difference, share, verdict] }
   }
 
   private func columns(_ alternative: Int) -> [String] {
@@ -126,7 +126,7 @@ public struct ComparisonReport: Sendable {
         ])
       }
       return .object([
-        ("name", .text(output)), ("scenarios", .array(scenarios)), ("differences", .array(differences)),
+        ("name", .text(output.name)), ("scenarios", .array(scenarios)), ("differences", .array(differences)),
       ])
     }
     return JSON.object([

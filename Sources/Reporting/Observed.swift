@@ -1,5 +1,6 @@
 import Engine
 import Logs
+import Planning
 import Statistics
 import Workloads
 

@@ -1,6 +1,7 @@
 import Documents
 import Engine
 import Logs
+import Planning
 import Statistics
 import Units
 import Workloads

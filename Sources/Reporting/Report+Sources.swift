@@ -1,5 +1,6 @@
 import Documents
 import Engine
+import Planning
 import Platforms
 import Statistics
 import Units

@@ -2,6 +2,7 @@ import Documents
 import Engine
 import Foundation
 import Logs
+import Planning
 import Platforms
 import Pricing
 import Statistics
@@ -25,14 +26,14 @@ extension Report {
       ("totals", .object(Self.members(totals) + intervalMembers)),
       ("functions", .array(outcome.functions.indices.map(functionJSON))),
       ("sources", sourcesJSON), ("bill", billJSON), ("ledger", Self.json(outcome.ledger)),
-      ("assumptions", .texts(allAssumptions)), ("uncertainty", .texts(uncertainty)),
+      ("assumptions", .texts(allAssumptions)), ("uncertainty", .texts(certainty.remarks)),
     ]
     let observed = outcome.observations.map { [("observed", Self.json(Observed($0)))] } ?? []
     let curve = keepAliveCurve.map { [("keepAliveCurve", Self.json($0))] } ?? []
     let tail: [(String, JSON)] = [
-      ("simulationSeconds", .number(measured?.simulationSeconds)),
-      ("invocationsPerSecond", .number(measured?.invocationsPerSecond)),
-      ("peakMemoryMB", .number(measured?.peakMemoryMB)),
+      ("simulationSeconds", .number(run.measured?.simulationSeconds)),
+      ("invocationsPerSecond", .number(run.measured?.invocationsPerSecond)),
+      ("peakMemoryMB", .number(run.measured?.peakMemoryMB)),
     ]
     // Lines down to each function's: a change between two summaries shows as the lines that it touches.
     return JSON.object(head + observed + curve + tail).written(depth: 2) + "\n"
@@ -70,8 +71,9 @@ extension Report {
   private var intervalMembers: [(String, JSON)] {
     guard !intervals.isEmpty else { return [] }
     var members: [(name: String, values: [(String, JSON)])] = []
-    for name in Self.outputNames {
-      guard let interval = intervals[name] else { continue }
+    for output in Output.all {
+      guard let interval = intervals[output] else { continue }
+      let name = output.name
       let parts = name.split(separator: ".", maxSplits: 1).map(String.init)
       let value = Self.json(interval)
       if parts.count == 1 {
@@ -111,9 +113,12 @@ extension Report {
   private var billJSON: JSON {
     guard let bill else { return .null }
     return .object(
-      bill.members + (month.map { [("month", .object($0.members))] } ?? [])
-        + (costParts.map { [("parts", $0.json)] } ?? [])
-        + [("alternatives", .array(alternatives.map(\.json))), ("alternativeNotes", .texts(alternativeNotes))])
+      bill.members + (costs?.month.map { [("month", .object($0.members))] } ?? [])
+        + (costs?.parts.map { [("parts", $0.json)] } ?? [])
+        + [
+          ("alternatives", .array(alternatives.map(\.json))),
+          ("alternativeNotes", .texts(costs?.alternativeNotes ?? [])),
+        ])
   }
 
   private static func json(_ ledger: ImportLedger) -> JSON {

@@ -1,6 +1,7 @@
 import Engine
 import Foundation
 import Logs
+import Planning
 import Platforms
 import Pricing
 import Units

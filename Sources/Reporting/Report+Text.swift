@@ -1,6 +1,7 @@
 import Engine
 import Foundation
 import Logs
+import Planning
 import Platforms
 import Pricing
 import Statistics
@@ -10,8 +11,10 @@ import Workloads
 extension Report {
   /// The report's essence for a terminal, in lines of at most `width` columns (40 at least).
   ///
-  /// - Parameter colour: whether the text goes to a terminal that shows colours; without it there is no escape code.
-  public func text(colour: Bool, width: Int = 80) -> String {
+  /// - Parameters:
+  ///   - colour: whether the text goes to a terminal that shows colours; without it there is no escape code.
+  ///   - location: where the report's files are, if they were written.
+  public func text(colour: Bool, width: Int = 80, location: String? = nil) -> String {
     let ink = Ink(isOn: colour)
     let width = max(40, width)
     var text = TextBlocks(ink: ink, width: width)
@@ -24,8 +27,8 @@ extension Report {
     if outcome.functions.count > 1, outcome.totals.arrivals > 0 { text.table(functionTable(top: 8, width: width)) }
     if let bill {
       text.table(table(of: bill))
-      if let costParts { text.table(costParts.table(of: bill)) }
-      if textShowsAlternatives { addAlternatives(beside: bill, to: &text) }
+      if let parts = costs?.parts { text.table(parts.table(of: bill)) }
+      if costs?.textShowsAlternatives == true { addAlternatives(beside: bill, to: &text) }
     }
     if let keepAliveCurve { text.table(Self.curveTable(keepAliveCurve)) }
     if let observations = outcome.observations {
@@ -33,50 +36,50 @@ extension Report {
       if !pairs.isEmpty { text.table(Self.comparisonTable(pairs)) }
     }
     text.list("What the rules did", ruleLines + eventSourceLines)
-    text.list("How sure", uncertainty)
+    text.list("How sure", certainty.remarks)
     text.list("Carried out", [wayOfExecution])
     text.list("Read, repaired, dropped", ledgerLines)
-    text.list("Made up, because no record has it", outcome.ledger.synthesised)
+    text.list("Synthesised (not in the trace)", outcome.ledger.synthesised)
     text.list("Assumed", allAssumptions)
     text.list("Remarks", outcome.ledger.remarks)
-    text.list("Prices that the bill lacks", bill?.missing.map(\.description) ?? [])
-    text.list("Bill leaves out or assumes", bill?.notes ?? [])
-    text.closing(closingLines)
+    text.list("Missing prices", bill?.missing.map(\.description) ?? [])
+    text.list("Not in the bill, or assumed", bill?.notes ?? [])
+    text.closing(closingLines(location))
     return text.text
   }
 
   private var totalLines: [(String, String, String)] {
     let tally = outcome.totals
     let figures = totals
-    func value(_ text: String, _ name: String) -> String { said(name) ?? text }
+    func value(_ text: String, _ output: Output) -> String { said(output) ?? text }
     var lines = [
       (
-        "Invocations", value(tally.arrivals.grouped, "invocations"),
+        "Invocations", value(tally.arrivals.grouped, .invocations),
         figures.arrivalsPerSecond.map { "\(Wording.number($0)) a second on average" } ?? ""
       ),
-      ("Cold starts", value(tally.coldStarts.grouped, "coldStarts"), coldStartMeaning),
+      ("Cold starts", value(tally.coldStarts.grouped, .coldStarts), coldStartMeaning),
       (
-        "Throttles", value(tally.throttles.grouped, "throttles"),
+        "Throttles", value(tally.throttles.grouped, .throttles),
         tally.throttles == 0
           ? (tally.arrivals > 0 ? "none was refused" : "")
           : "\(Wording.percent(figures.throttledShare)) of arrivals refused"
       ),
     ]
-    if tally.errors > 0 { lines.append(("Errors", value(tally.errors.grouped, "errors"), "function errors")) }
+    if tally.errors > 0 { lines.append(("Errors", value(tally.errors.grouped, .errors), "function errors")) }
     if tally.timeouts > 0 {
-      lines.append(("Timeouts", value(tally.timeouts.grouped, "timeouts"), "cut off at the function's timeout"))
+      lines.append(("Timeouts", value(tally.timeouts.grouped, .timeouts), "cut off at the function's timeout"))
     }
     lines += [
       (
-        "Peak concurrency", value(tally.peakConcurrency.grouped, "peakConcurrency"),
+        "Peak concurrency", value(tally.peakConcurrency.grouped, .peakConcurrency),
         peakAgainstLimit ?? "no account limit set"
       ),
       (
-        "Environments", value(Wording.number(figures.meanEnvironments), "meanEnvironments"),
+        "Environments", value(Wording.number(figures.meanEnvironments), .meanEnvironments),
         "on average: \(Wording.number(figures.meanConcurrency)) busy, \(Wording.number(idleEnvironments)) idle"
       ),
       (
-        "  created", value(tally.environmentsCreated.grouped, "environmentsCreated"),
+        "  created", value(tally.environmentsCreated.grouped, .environmentsCreated),
         figures.meanEnvironmentLifetime.map { "each lived \(Wording.span(milliseconds: $0 * 1000)) on average" } ?? ""
       ),
     ]
@@ -92,13 +95,15 @@ extension Report {
   private var percentileTable: TextTable {
     let figures = totals
     var table = TextTable("Times", columns: Percentiles.keys)
-    for (name, percentiles) in [
-      ("latency", figures.latency), ("duration", figures.duration), ("init", figures.initDuration),
+    for (name, times, percentiles) in [
+      ("latency", Output.Times.latency, figures.latency), ("duration", .duration, figures.duration),
+      ("init", .initDuration, figures.initDuration),
     ] where percentiles.count > 0 {
-      let estimates = zip(Percentiles.keys, percentiles.values).map { intervals["\(name)Ms.\($0)"]?.estimate ?? $1 }
+      let outputs = Output.Statistic.allCases.map { times.output($0) }
+      let estimates = zip(outputs, percentiles.values).map { intervals[$0]?.estimate ?? $1 }
       table.rows.append([name] + estimates.map { Wording.span(milliseconds: $0) })
-      let widths = Percentiles.keys.map { key in
-        intervals["\(name)Ms.\(key)"].map { Self.saidHalfWidth($0, "\(name)Ms.\(key)") } ?? Wording.none
+      let widths = outputs.map { output in
+        intervals[output].map { Self.saidHalfWidth($0, output) } ?? Wording.none
       }
       if widths.contains(where: { $0 != Wording.none }) { table.rows.append(["±"] + widths) }
     }
@@ -135,8 +140,8 @@ extension Report {
     var table = bill.table
     table.title = "Cost, " + bill.places.joined(separator: ", ")
     let notes = [
-      said("cost").map { "over replications: \(bill.currency) \($0)" },
-      month.map { "\($0.rule): \(bill.currency) \(Wording.money($0.bill.total))\($0.saidInterval)" },
+      said(.cost).map { "over replications: \(bill.currency) \($0)" },
+      costs?.month.map { "\($0.rule): \(bill.currency) \(Wording.money($0.bill.total))\($0.saidInterval)" },
     ].compactMap(\.self)
     table.note = notes.isEmpty ? nil : notes.joined(separator: "; ")
     return table
@@ -144,7 +149,7 @@ extension Report {
 
   private func addAlternatives(beside bill: Bill, to text: inout TextBlocks) {
     text.table(Alternative.table(alternatives, beside: bill))
-    text.list("Beside them", alternativeNotes)
+    text.list("Notes on alternatives", costs?.alternativeNotes ?? [])
     text.list(
       "What alternatives ignore", alternatives.map { "\($0.name): \($0.ignores.joined(separator: "; "))" })
   }
@@ -180,9 +185,9 @@ extension Report {
     }
   }
 
-  private var closingLines: [(String, String)] {
+  private func closingLines(_ location: String?) -> [(String, String)] {
     var lines: [(String, String)] = []
-    if let measured {
+    if let measured = run.measured {
       lines.append(
         (
           "Took",

@@ -13,7 +13,7 @@ extension Report {
   private func billJSON(_ bill: Bill) -> String {
     bill.json(
       title: scenario,
-      beside: [("parts", costParts?.json ?? .null), ("alternatives", .array(alternatives.map(\.json)))])
+      beside: [("parts", costs?.parts?.json ?? .null), ("alternatives", .array(alternatives.map(\.json)))])
   }
 
   /// The files of a report.

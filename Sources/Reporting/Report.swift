@@ -1,6 +1,7 @@
 import Documents
 public import Engine
 public import Foundation
+public import Planning
 public import Platforms
 public import Pricing
 public import Statistics
@@ -8,59 +9,101 @@ import Units
 
 /// Everything that a report tells, in whichever form: the one input of text, JSON, CSV and page.
 ///
-/// What is left empty is left out of the report or said to be unknown; nothing is looked up elsewhere.
+/// What is empty is left out of the report or said to be unknown; nothing is looked up elsewhere.
 public struct Report: Sendable {
   /// The scenario's name.
-  public var scenario: String
-  public var seed: UInt64
-  /// Replications run; 1 for a single run.
-  public var replications: Int
+  public internal(set) var scenario: String
+  public internal(set) var seed: UInt64
+  /// Replications run; 1 for a single run. With several, `outcome` is the first of them.
+  public let replications: Int
   /// The platform that was simulated: its limits stand beside the figures, its settings in the account of assumptions.
-  public var platform: Platform
-  public var outcome: Outcome
-  public var bill: Bill?
-  /// What each of the outcome's functions costs, in the bill's currency and the outcome's order; empty when nobody
-  /// priced functions one by one. Any other count than the functions' is taken as empty.
-  public var functionCosts: [Decimal] = []
-  /// The bill of a whole month at the pace of what was simulated, where somebody asked for it.
-  public var month: MonthBill?
-  /// Where the money goes.
-  public var costParts: CostParts?
-  /// What the same workload would cost elsewhere.
-  public var alternatives: [Alternative] = []
-  /// What is to be said beside them, such as that one never pays.
-  public var alternativeNotes: [String] = []
-  /// Whether the text shows alternatives; other forms always do.
-  public var textShowsAlternatives = false
-  /// Labels of what was assumed, beyond those that the functions' settings carry themselves.
-  public var assumptions: [String] = []
-  /// How sure figures are, by the names of outputs (see `readings(of:cost:)`); empty when nobody asked. With several
-  /// replications, `outcome` is the first of them and the estimates are of all.
-  public var intervals: [String: ConfidenceInterval] = [:]
-  /// What the intervals rest on, and whether they are as narrow as was asked, in sentences.
-  public var uncertainty: [String] = []
+  public let platform: Platform
+  public let outcome: Outcome
+  /// Nil where nobody priced the outcome.
+  public internal(set) var costs: Costs?
+  public let certainty: Certainty
   /// Cold starts and idle time under every keep-alive, where that was asked for.
-  public var keepAliveCurve: KeepAliveCurve?
-  /// What the run itself took; differs between runs of one scenario.
-  public var measured: Measured?
-  /// The command that makes this report again.
-  public var command: String?
-  /// Where `write(to:charts:)` put the report, as the text summary should name it.
-  public var location: String?
+  public let keepAliveCurve: KeepAliveCurve?
+  /// Labels of what was assumed, beyond those that the functions' settings carry themselves.
+  public let assumptions: [String]
+  public internal(set) var run: Run
   /// What the functions' tallies say, where it was worked out for several forms at once (`files(charts:threads:)`).
   var functionFigures: [Figures] = []
-  /// The program's name and version for the page's foot.
-  public var producer = "Faascast"
 
   public init(
-    scenario: String, seed: UInt64, replications: Int = 1, platform: Platform, outcome: Outcome, bill: Bill? = nil
+    scenario: String, seed: UInt64, replications: Int = 1, platform: Platform, outcome: Outcome, costs: Costs? = nil,
+    certainty: Certainty = Certainty(), keepAliveCurve: KeepAliveCurve? = nil, assumptions: [String] = [],
+    run: Run = Run()
   ) {
     self.scenario = scenario
     self.seed = seed
     self.replications = replications
     self.platform = platform
     self.outcome = outcome
-    self.bill = bill
+    self.costs = costs
+    self.certainty = certainty
+    self.keepAliveCurve = keepAliveCurve
+    self.assumptions = assumptions
+    self.run = run
+  }
+
+  /// What the outcome costs, in one currency.
+  public struct Costs: Sendable {
+    public let bill: Bill
+    /// What each of the outcome's functions costs, in the outcome's order; empty where functions were not priced.
+    public let functions: [Decimal]
+    /// Where the money goes.
+    public let parts: CostParts?
+    /// The bill of a whole month at the pace of what was simulated, where it was asked for.
+    public let month: MonthBill?
+    /// What the same workload would cost elsewhere.
+    public let alternatives: [Alternative]
+    /// Sentences about the alternatives, such as that one never pays.
+    public let alternativeNotes: [String]
+    /// Whether the text shows alternatives; other forms always do.
+    public let textShowsAlternatives: Bool
+
+    public init(
+      bill: Bill, functions: [Decimal] = [], parts: CostParts? = nil, month: MonthBill? = nil,
+      alternatives: [Alternative] = [], alternativeNotes: [String] = [], textShowsAlternatives: Bool = false
+    ) {
+      self.bill = bill
+      self.functions = functions
+      self.parts = parts
+      self.month = month
+      self.alternatives = alternatives
+      self.alternativeNotes = alternativeNotes
+      self.textShowsAlternatives = textShowsAlternatives
+    }
+  }
+
+  /// How sure the figures are.
+  public struct Certainty: Sendable {
+    /// Estimates over all replications with their intervals; empty where there is one run and no steady state.
+    public let intervals: [Output: ConfidenceInterval]
+    /// What the intervals rest on, and whether they are as narrow as was asked, in sentences.
+    public let remarks: [String]
+
+    public init(intervals: [Output: ConfidenceInterval] = [:], remarks: [String] = []) {
+      self.intervals = intervals
+      self.remarks = remarks
+    }
+  }
+
+  /// The run that made the report.
+  public struct Run: Sendable {
+    /// What the run took; differs between runs of one scenario.
+    public let measured: Measured?
+    /// The command that makes this report again.
+    public let command: String?
+    /// The program's name and version for the page's foot.
+    public let producer: String
+
+    public init(measured: Measured? = nil, command: String? = nil, producer: String = "Faascast") {
+      self.measured = measured
+      self.command = command
+      self.producer = producer
+    }
   }
 
   /// What a run took of the machine.
@@ -77,6 +120,13 @@ public struct Report: Sendable {
       self.peakMemoryMB = peakMemoryMB
     }
   }
+}
+
+extension Report {
+  var bill: Bill? { costs?.bill }
+  var functionCosts: [Decimal] { costs?.functions ?? [] }
+  var alternatives: [Alternative] { costs?.alternatives ?? [] }
+  var intervals: [Output: ConfidenceInterval] { certainty.intervals }
 }
 
 extension Report {

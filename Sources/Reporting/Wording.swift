@@ -2,7 +2,7 @@ import Foundation
 import Units
 
 /// How numbers are said to people: the same in every locale, a point for decimals, commas between thousands.
-enum Wording {
+package enum Wording {
   /// A number with `places` decimals: `1,234.50`; a dash for NaN and infinity.
   static func fixed(_ value: Double, places: Int) -> String {
     guard value.isFinite else { return none }

@@ -157,7 +157,7 @@ struct Calibrate: ParsableCommand {
   private static func window(_ trace: EnvironmentTrace) -> CalibratedProfile.Source.Window? {
     let uses = trace.functions.flatMap(\.uses)
     guard let first = uses.map(\.start).min(), let last = uses.map(\.end).max() else { return nil }
-    return .init(from: "\(Numbers.fixed(first, 0)) s", to: "\(Numbers.fixed(last, 0)) s")
+    return .init(from: "\(Wording.plain(first, 0)) s", to: "\(Wording.plain(last, 0)) s")
   }
 
   private var profileName: String {

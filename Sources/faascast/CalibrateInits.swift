@@ -24,10 +24,11 @@ extension Calibrate {
       }
       rows.rows.append(
         [
-          fit.group.name, fit.count.grouped, best.family.rawValue, Numbers.time(best.law.quantile(0.5)),
-          Numbers.time(best.law.quantile(0.9)), Numbers.time(best.law.quantile(0.99)), Numbers.fixed(best.distance, 4),
-          fit.outOfWindow.map { Numbers.fixed($0.fit, 4) } ?? "",
-          fit.outOfWindow.map { Numbers.fixed($0.drift.distance, 4) } ?? "",
+          fit.group.name, fit.count.grouped, best.family.rawValue, Wording.plainTime(best.law.quantile(0.5)),
+          Wording.plainTime(best.law.quantile(0.9)), Wording.plainTime(best.law.quantile(0.99)),
+          Wording.plain(best.distance, 4),
+          fit.outOfWindow.map { Wording.plain($0.fit, 4) } ?? "",
+          fit.outOfWindow.map { Wording.plain($0.drift.distance, 4) } ?? "",
         ] + (bootstrap > 0 ? Self.pValues(fit.bootstrap) : []))
     }
     rows.note =
@@ -51,12 +52,12 @@ extension Calibrate {
   }
 
   static func pValues(_ bootstrap: FitBootstrap?) -> [String] {
-    [bootstrap?.distancePValue, bootstrap?.andersonDarlingPValue].map { $0.map { Numbers.fixed($0, 3) } ?? "" }
+    [bootstrap?.distancePValue, bootstrap?.andersonDarlingPValue].map { $0.map { Wording.plain($0, 3) } ?? "" }
   }
 
   private static func summary(_ fits: [InitFit], _ table: InitTable) -> [(String, String, String)] {
     func median(_ values: [Double]) -> String {
-      values.isEmpty ? "none" : Numbers.fixed(values.sorted()[values.count / 2], 4)
+      values.isEmpty ? "none" : Wording.plain(values.sorted()[values.count / 2], 4)
     }
     let winners = Dictionary(grouping: fits.compactMap { $0.candidates.first?.family }, by: { $0 })
       .sorted { $0.value.count > $1.value.count }.map { "\($0.key.rawValue) \($0.value.count)" }
@@ -79,7 +80,7 @@ extension Calibrate {
     }
     if let drift = WindowDrift(fits) {
       func line(_ name: String, _ median: WindowDrift.Median, _ meaning: String) -> (String, String, String) {
-        (name, Numbers.fixed(median.value, 4), "95 % \(Numbers.range(median.interval, 4)); " + meaning)
+        (name, Wording.plain(median.value, 4), "95 % \(Wording.plainRange(median.interval, 4)); " + meaning)
       }
       lines.append(line("drift floor", drift.floor, "the first half itself against the second half"))
       lines.append(line("whole half's laws", drift.wholeLaw, "fitted to all of the first half, against the second"))
@@ -98,21 +99,21 @@ extension Calibrate {
   private static func lines(_ effect: MemoryEffect) -> [(String, String, String)] {
     var lines = [
       (
-        "effect of memory", Numbers.fixed(effect.ratio, 4),
-        "init at \(effect.smallest) MB over \(effect.largest) MB, 95 % \(Numbers.range(effect.interval, 4)); "
-          + "p of no effect \(Numbers.fixed(effect.pValue, 3)) over \(effect.units) runtimes on an architecture"
+        "effect of memory", Wording.plain(effect.ratio, 4),
+        "init at \(effect.smallest) MB over \(effect.largest) MB, 95 % \(Wording.plainRange(effect.interval, 4)); "
+          + "p of no effect \(Wording.plain(effect.pValue, 3)) over \(effect.units) runtimes on an architecture"
       ),
       (
-        "2 % or more", "p \(Numbers.fixed(effect.equivalencePValue, 4))",
+        "2 % or more", "p \(Wording.plain(effect.equivalencePValue, 4))",
         effect.equivalencePValue < 0.05 ? "ruled out: memory makes no difference that matters" : "not ruled out"
       ),
     ]
     if let trend = effect.trend {
       lines.append(
         (
-          "twice the memory", Numbers.percent(trend.perDoubling),
-          "95 % \(Numbers.range(trend.interval.lowerBound * 100...trend.interval.upperBound * 100, 2)) %; "
-            + "p \(Numbers.fixed(trend.pValue, 2)) among all orders of the sizes"
+          "twice the memory", Wording.plainPercent(trend.perDoubling),
+          "95 % \(Wording.plainRange(trend.interval.lowerBound * 100...trend.interval.upperBound * 100, 2)) %; "
+            + "p \(Wording.plain(trend.pValue, 2)) among all orders of the sizes"
         ))
     }
     return lines

@@ -44,8 +44,9 @@ extension Calibrate {
       for (phase, part) in [("init", fit.initialisation), ("first", fit.first), ("warm", fit.warm)]
       where part.samples > 0 {
         table.rows.append([
-          fit.function, phase, Numbers.time(part.work), Numbers.time(part.waits),
-          Numbers.fixed(part.exits, 0), Numbers.fixed(part.pages, 0), Numbers.time(part.here), Numbers.time(part.there),
+          fit.function, phase, Wording.plainTime(part.work), Wording.plainTime(part.waits),
+          Wording.plain(part.exits, 0), Wording.plain(part.pages, 0), Wording.plainTime(part.here),
+          Wording.plainTime(part.there),
           "\(part.samples)",
         ])
       }
@@ -63,7 +64,7 @@ extension Calibrate {
     seams.rows = [
       ["an exit; a system call", Self.microseconds(timings.unitCosts.exit), Self.microseconds(costs.systemCall)],
       ["the first touch of a page", Self.microseconds(timings.unitCosts.page), Self.microseconds(costs.page)],
-      ["a second of work", "1 s", "\(Numbers.fixed(costs.clock, 3)) s"],
+      ["a second of work", "1 s", "\(Wording.plain(costs.clock, 3)) s"],
       ["making a machine, loading the program", "left out", "the platform's own"],
       ["between a request and the runtime", "left out", "the platform's own"],
     ]
@@ -76,7 +77,7 @@ extension Calibrate {
     if !timings.isComplete { result.warnings.append("the profile's measuring ended before its plan was through") }
   }
 
-  private static func microseconds(_ seconds: Double) -> String { Numbers.digits(seconds * 1e6, 3) + " us" }
+  private static func microseconds(_ seconds: Double) -> String { Wording.digits(seconds * 1e6, 3) + " us" }
 
   private static func evidence(_ fit: MachineFit) -> JSON {
     func part(_ part: MachineFit.Part) -> JSON {

@@ -32,9 +32,9 @@ extension Calibrate {
       let error = fit.error(over: function.means)
       errors.append(error)
       table.rows.append([
-        function.name, Numbers.time(fit.scaling.fixed), Numbers.time(fit.scaling.work),
-        Numbers.fixed(fit.scaling.cap, 1), fit.cap.map { Numbers.range($0, 1) } ?? "one run a size",
-        Numbers.percent(fit.error(over: fit.points)), Numbers.percent(error),
+        function.name, Wording.plainTime(fit.scaling.fixed), Wording.plainTime(fit.scaling.work),
+        Wording.plain(fit.scaling.cap, 1), fit.cap.map { Wording.plainRange($0, 1) } ?? "one run a size",
+        Wording.plainPercent(fit.error(over: fit.points)), Wording.plainPercent(error),
         "\(fit.points.count) of \(function.sizes.count)",
       ])
       if let next = fit.advice { advice.append("\(function.name): measure \(next.memory) next, for \(next.reason)") }
@@ -42,7 +42,7 @@ extension Calibrate {
     }
     if errors.count > 1 {
       table.rows.append(
-        ["mean", "", "", "", "", "", Numbers.percent(errors.reduce(0, +) / Double(errors.count)), ""])
+        ["mean", "", "", "", "", "", Wording.plainPercent(errors.reduce(0, +) / Double(errors.count)), ""])
       table.lastIsTotal = true
     }
     table.note = "duration = fixed + work / min(MB / 1769, cap / 1769); errors are means of absolute relative errors"
@@ -60,10 +60,10 @@ extension Calibrate {
       let model = fit.scaling.duration(at: point.memory)
       table.rows.append(
         [
-          "\(point.memory.megabytes)", Numbers.time(point.duration), Numbers.time(model),
-          Numbers.percent(model / point.duration - 1),
-          Numbers.digits(point.duration * Double(point.memory.megabytes) / 1024, 4),
-        ] + (costs.indices.contains(index) ? [costs[index].map { Numbers.digits($0 * 1e6, 4) } ?? ""] : []))
+          "\(point.memory.megabytes)", Wording.plainTime(point.duration), Wording.plainTime(model),
+          Wording.plainPercent(model / point.duration - 1),
+          Wording.digits(point.duration * Double(point.memory.megabytes) / 1024, 4),
+        ] + (costs.indices.contains(index) ? [costs[index].map { Wording.digits($0 * 1e6, 4) } ?? ""] : []))
     }
     return table
   }
@@ -88,29 +88,5 @@ extension Calibrate {
 extension JSON {
   static func interval(_ range: ClosedRange<Double>?) -> JSON {
     range.map { .array([.number($0.lowerBound), .number($0.upperBound)]) } ?? .null
-  }
-}
-
-/// Numbers of calibrations and validations, in the form their tables have them.
-enum Numbers {
-  static func digits(_ value: Double, _ count: Int) -> String { EstimateTable.digits(value, count) }
-
-  static func fixed(_ value: Double, _ places: Int) -> String {
-    let scale = (0..<places).reduce(1.0) { scale, _ in scale * 10 }
-    guard (value * scale).magnitude < 1e15 else { return EstimateTable.digits(value) }
-    let scaled = Int((value * scale).rounded())
-    let digits = String(scaled.magnitude)
-    let padded = String(repeating: "0", count: max(0, places + 1 - digits.count)) + digits
-    let sign = scaled < 0 ? "-" : ""
-    return places == 0 ? sign + padded : sign + padded.dropLast(places) + "." + padded.suffix(places)
-  }
-
-  static func percent(_ share: Double, _ places: Int = 2) -> String { fixed(share * 100, places) + " %" }
-  static func range(_ range: ClosedRange<Double>, _ places: Int) -> String {
-    fixed(range.lowerBound, places) + " to " + fixed(range.upperBound, places)
-  }
-  /// Seconds, in milliseconds below ten of them.
-  static func time(_ seconds: Double) -> String {
-    seconds < 10 ? fixed(seconds * 1000, seconds < 0.1 ? 2 : 1) + " ms" : fixed(seconds, 2) + " s"
   }
 }

@@ -14,7 +14,10 @@ extension Calibrate {
     var lines = Self.lines(fit)
     if trace.roundTrip > 0 {
       lines.append(
-        ("round trip", Numbers.time(trace.roundTrip), "what callers waited beyond the function's duration, on average"))
+        (
+          "round trip", Wording.plainTime(trace.roundTrip),
+          "what callers waited beyond the function's duration, on average"
+        ))
     }
     blocks.pairs(lines)
     var looks = TextTable("Wait, alone", columns: ["alive", "looks"])
@@ -34,28 +37,28 @@ extension Calibrate {
   private static func lines(_ fit: PlatformFit) -> [(String, String, String)] {
     func law(_ law: Distribution?) -> String {
       guard case .uniform(let lower, let upper) = law else { return "unknown" }
-      return "\(Numbers.fixed(lower, 0)) to \(Numbers.fixed(upper, 0)) s"
+      return "\(Wording.plain(lower, 0)) to \(Wording.plain(upper, 0)) s"
     }
     let reuse = fit.reuse
     let others = reuse.explained.dropFirst().map {
-      "\($0.order.rawValue) \(Numbers.percent(Double($0.choices) / Double(max(1, reuse.choices)), 1))"
+      "\($0.order.rawValue) \(Wording.plainPercent(Double($0.choices) / Double(max(1, reuse.choices)), 1))"
     }
     let best = reuse.explained.first.map { Double($0.choices) / Double(max(1, reuse.choices)) } ?? 0
     return [
       (
         "reuse", reuse.order?.rawValue ?? "unknown",
-        "explains \(Numbers.percent(best)) of \(reuse.choices.grouped) choices; " + others.joined(separator: ", ")
+        "explains \(Wording.plainPercent(best)) of \(reuse.choices.grouped) choices; " + others.joined(separator: ", ")
       ),
       ("keep-alive, alone", law(fit.keepAlive.sole), "uniform, from single looks"),
       (
         "beside others", law(fit.keepAlive.deeper),
         "from the lower end of those alone; longest wait survived "
-          + "\(Numbers.fixed(fit.deeperLooks.oldestAlive ?? 0, 0)) s, none beyond "
-          + "\(Numbers.fixed(fit.deeperLooks.dead ?? 0, 0)) s"
+          + "\(Wording.plain(fit.deeperLooks.oldestAlive ?? 0, 0)) s, none beyond "
+          + "\(Wording.plain(fit.deeperLooks.dead ?? 0, 0)) s"
       ),
       (
         "maximum lifetime", law(fit.maximumLifetime),
-        "oldest that still served: \(Numbers.fixed(fit.oldestServing, 0)) s"
+        "oldest that still served: \(Wording.plain(fit.oldestServing, 0)) s"
       ),
     ]
   }
@@ -63,8 +66,8 @@ extension Calibrate {
   private static func rows(_ status: CurrentStatus) -> [[String]] {
     status.steps.map {
       [
-        "\(Numbers.fixed($0.ages.lowerBound, 0)) to \(Numbers.fixed($0.ages.upperBound, 0)) s",
-        Numbers.percent($0.alive, 1), $0.looks.grouped,
+        "\(Wording.plain($0.ages.lowerBound, 0)) to \(Wording.plain($0.ages.upperBound, 0)) s",
+        Wording.plainPercent($0.alive, 1), $0.looks.grouped,
       ]
     }
   }
@@ -105,17 +108,17 @@ extension Calibrate {
       let durations = fit.durations.first
       let inits = fit.inits.first
       var cells = [fit.function, fit.invocations.grouped, durations?.family.rawValue ?? "as measured"]
-      cells.append(durations.map { Numbers.fixed($0.distance, 3) } ?? "")
-      for p in [0.5, 0.99] { cells.append(fit.profiled.duration.map { Numbers.time($0.quantile(p)) } ?? "") }
-      cells.append(fit.drift.map { Numbers.fixed($0.distance, 3) } ?? "")
+      cells.append(durations.map { Wording.plain($0.distance, 3) } ?? "")
+      for p in [0.5, 0.99] { cells.append(fit.profiled.duration.map { Wording.plainTime($0.quantile(p)) } ?? "") }
+      cells.append(fit.drift.map { Wording.plain($0.distance, 3) } ?? "")
       cells.append(fit.coldStarts.grouped)
       cells.append(fit.coldStarts == 0 ? "none seen" : inits?.family.rawValue ?? "as measured")
-      cells.append(fit.profiled.initDuration.map { Numbers.time($0.quantile(0.5)) } ?? "")
+      cells.append(fit.profiled.initDuration.map { Wording.plainTime($0.quantile(0.5)) } ?? "")
       if bootstrap > 0 { cells += Self.pValues(fit.durationBootstrap) }
       table.rows.append(cells)
       if let drift = fit.drift, drift.distance > 0.1, drift.pValue < 0.01 {
         result.warnings.append(
-          "\(fit.function): durations changed between the halves of the logs (median \(Numbers.percent(drift.median, 1)))"
+          "\(fit.function): durations changed between the halves of the logs (median \(Wording.plainPercent(drift.median, 1)))"
         )
       }
       if fit.timeouts > 0 {

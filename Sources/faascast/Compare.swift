@@ -1,13 +1,10 @@
 import ArgumentParser
 import Diagnostics
-import Engine
+import Forecasting
 import Foundation
 import Planning
-import Platforms
-import Pricing
 import Reporting
 import Scenarios
-import Units
 
 struct Compare: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -32,7 +29,7 @@ struct Compare: ParsableCommand {
   @Option(
     name: .customLong("of"), help: ArgumentHelp("The outputs to show, such as coldStarts,cost.", valueName: "outputs"),
     transform: ReplicationOptions.outputs)
-  var outputs: [String]?
+  var outputs: [Output]?
 
   @Option(help: "Random numbers to draw, instead of the first scenario's seed.")
   var seed: UInt64?
@@ -64,73 +61,30 @@ struct Compare: ParsableCommand {
   }
 
   func run() throws {
-    let read = try scenarios.map { try Scenario(contentsOf: $0) }
-    let seed = seed ?? read[0].seed
-    let books = try read.map { scenario in
-      let book = try self.book.read(scenario.priceBook)
-      try scenario.locatingFaults { () throws(InputFault) in try book.requireRegion(scenario.platform.region) }
-      return book
-    }
-    var prepared = try read.map { scenario in
-      Replications(
-        Simulation(workload: try scenario.openWorkload(), platform: scenario.platform, seed: seed),
-        jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount)
-    }
+    var comparison = try ForecastComparison(
+      of: scenarios.map { try Scenario(contentsOf: $0) }, book: book.chosen(), seed: seed,
+      jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount)
+    comparison.replications = replications
+    comparison.warmUp = warmUp
 
     Interruption.listen()
     var progress = ProgressLine(isQuiet: quiet)
     defer { progress.clear() }
-    var remarks: [String] = []
-    let goal = Replications.Goal.count(replications)
-    for index in read.indices {
-      let choice = warmUp ?? WarmUpChoice.standard(goal: goal, of: read[index])
-      let found = try read[index].locatingFaults { () throws(InputFault) in
-        try choice.settle(&prepared[index], goal: goal, of: read[index])
-      }
-      if let remark = found.remark, !remarks.contains(remark) { remarks.append(remark) }
-    }
-    // The same stretch of time for all.
-    let longest = prepared.map(\.warmUp).max() ?? .zero
-    var studies: [(name: String, study: Study)] = []
-    for (index, scenario) in read.enumerated() {
-      prepared[index].warmUp = longest
-      let (book, region, terms) = (books[index], scenario.platform.region, scenario.billingTerms)
-      let findings = try scenario.locatingFaults { () throws(InputFault) in
-        try prepared[index].run(
-          goal,
-          read: { (outcome) throws(InputFault) in
-            Report.readings(
-              of: outcome, cost: Bill(for: Usage(outcome, region: region), book: book, terms: terms).total)
-          },
-          onProgress: { [count = Double(read.count)] step in
-            progress.show(share: step.share.map { (Double(index) + $0) / count }, invocations: step.invocations)
-          }, shouldStop: { Interruption.isRequested })
-      }
-      guard findings.isComplete else {
-        progress.clear()
-        try StandardStream.error.write("faascast: stopped before all scenarios were run; there is nothing to compare\n")
-        throw ExitCode(ExitStatus.interrupted.rawValue)
-      }
-      studies.append((Self.names(of: read)[index], findings.study))
-      if scenario.workload != read[0].workload || scenario.window != read[0].window {
-        remarks.append(
-          "\(Self.names(of: read)[index]) has another workload than the first: differences are also its doing")
-      }
-    }
+    let report = try comparison.run(
+      showing: outputs ?? ComparisonReport.usualOutputs,
+      .init(
+        onProgress: { progress.show(share: $0.share, invocations: $0.invocations) },
+        shouldStop: { Interruption.isRequested }))
     progress.clear()
-    let report = ComparisonReport(
-      Comparison(studies), outputs: outputs ?? ComparisonReport.usualOutputs, remarks: remarks)
+    guard let report else {
+      try StandardStream.error.write("faascast: stopped before all scenarios were run; there is nothing to compare\n")
+      throw ExitCode(ExitStatus.interrupted.rawValue)
+    }
     try StandardStream.output.write(
       json
         ? report.json()
         : markdown
           ? report.markdown()
           : report.text(colour: Terminal.output.isColoured, width: Terminal.output.width))
-  }
-
-  /// The scenarios' names, or their files where names are not told apart.
-  private static func names(of scenarios: [Scenario]) -> [String] {
-    let names = scenarios.map(\.name)
-    return Set(names).count == names.count ? names : scenarios.map(\.file)
   }
 }

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Diagnostics
+import Forecasting
 import Planning
-import Reporting
 import Units
 
 /// How often to run a scenario, and what is left out at the beginning of each run.
@@ -20,7 +20,7 @@ struct ReplicationOptions: ParsableArguments {
     help: ArgumentHelp(
       "The outputs to be so precise (default: coldStarts,latencyMs.p99).", valueName: "outputs"),
     transform: Self.outputs)
-  var outputs: [String]?
+  var outputs: [Output]?
 
   @Option(help: "Replications after which to give up on the precision (default: 1000).")
   var mostReplications: Int?
@@ -30,13 +30,16 @@ struct ReplicationOptions: ParsableArguments {
 
   private static let mostEver = 100_000
 
-  static func outputs(_ text: String) throws -> [String] {
-    let names = text.split(separator: ",").map { String($0.filter { $0 != " " }) }
-    for name in names where !Report.outputNames.contains(name) {
-      throw ValidationError("no output is called '\(name)': \(didYouMean(name, among: Report.outputNames))")
+  static func outputs(_ text: String) throws -> [Output] {
+    let outputs = try text.split(separator: ",").map { part in
+      let name = String(part.filter { $0 != " " })
+      guard let output = Output(named: name) else {
+        throw ValidationError("no output is called '\(name)': \(didYouMean(name, among: Output.all.map(\.name)))")
+      }
+      return output
     }
-    guard !names.isEmpty else { throw ValidationError("expected outputs such as coldStarts,latencyMs.p99") }
-    return names
+    guard !outputs.isEmpty else { throw ValidationError("expected outputs such as coldStarts,latencyMs.p99") }
+    return outputs
   }
 
   func validate() throws {
@@ -60,16 +63,11 @@ struct ReplicationOptions: ParsableArguments {
     guard let precision else { return .count(replications ?? standard) }
     return .precision(
       PrecisionTarget(
-        relative: precision, outputs: outputs ?? ["coldStarts", "latencyMs.p99"], most: mostReplications ?? 1000))
+        relative: precision, outputs: outputs ?? [.coldStarts, .latency(.p99)], most: mostReplications ?? 1000))
   }
 }
 
-/// What to leave out at the beginning of runs.
-enum WarmUpChoice: Equatable {
-  case none
-  case automatic
-  case time(TimeSpan)
-
+extension WarmUpChoice {
   static let help = ArgumentHelp(
     "What to leave out at the beginning of runs: none, a time, or auto.",
     discussion: """

@@ -1,10 +1,9 @@
 import ArgumentParser
 import Diagnostics
 import Engine
+import Forecasting
 import Foundation
 import Planning
-import Platforms
-import Pricing
 import Reporting
 import Scenarios
 
@@ -86,80 +85,41 @@ struct Simulate: ParsableCommand {
     var scenario = try Scenario(contentsOf: scenario)
     if let seed { scenario.seed = seed }
     if let window { scenario.window = window }
-    // What can be told before a long run is told before it.
-    let book = try self.book.read(scenario.priceBook)
+    // Report bad input before the long run starts.
     let charts = try ChartLibrary.find()
-    try scenario.locatingFaults { () throws(InputFault) in try book.requireRegion(scenario.platform.region) }
     let goal = repetition.goal(standard: scenario.replications)
     if checkpoints.isAsked, goal != .count(1) {
       throw ValidationError("--checkpoint and --resume are for one run, not for several replications")
     }
-    let workload = try scenario.openWorkload()
+    var options = Forecast.Options(jobs: threads)
+    options.goal = goal
+    options.warmUp = repetition.warmUp
+    options.keepAliveCurve = keepAliveCurve
+    options.perMonth = perMonth
+    options.searchesProvisioned = alternatives
     let checkpointing = try checkpoints.checkpointing()
+    let forecast = try Forecast(of: scenario, book: book.chosen(), options: options)
 
     Interruption.listen()
-    let start = ContinuousClock.now
-    var replications = Replications(
-      Simulation(workload: workload, platform: scenario.platform, seed: scenario.seed),
-      jobs: threads)
     var progress = ProgressLine(isQuiet: quiet)
     defer { progress.clear() }
-    let (region, terms) = (scenario.platform.region, scenario.billingTerms)
-    let (result, warmUp) = try scenario.locatingFaults { () throws(InputFault) in
-      let choice = repetition.warmUp ?? .standard(goal: goal, of: scenario)
-      let warmUp = try choice.settle(&replications, goal: goal, of: scenario)
-      let result = try replications.run(
-        goal,
-        read: { (outcome) throws(InputFault) in
-          Report.readings(
-            of: outcome, cost: Bill(for: Usage(outcome, region: region), book: book, terms: terms).total)
-        }, onProgress: { progress.show(share: $0.share, invocations: $0.invocations) },
-        shouldStop: { Interruption.isRequested }, checkpointing: checkpointing)
-      return (result, warmUp)
-    }
-    let outcome = result.first
-    let curve =
-      keepAliveCurve && outcome.isComplete
-      ? try scenario.locatingFaults { () throws(InputFault) in
-        try Simulation(
-          workload: workload, platform: scenario.platform, seed: scenario.seed,
-          jobs: threads
-        ).keepAliveCurve(
-          onProgress: { progress.show(share: $0.share, invocations: $0.invocations) },
-          shouldStop: { Interruption.isRequested })
-      } : nil
-    let seconds = (ContinuousClock.now - start) / .seconds(1)
+    let result = try forecast.run(
+      .init(
+        onProgress: { progress.show(share: $0.share, invocations: $0.invocations) },
+        shouldStop: { Interruption.isRequested }, checkpointing: checkpointing),
+      as: .init(command: CommandText.of(CommandLine.arguments), producer: "Faascast \(Faascast.version)"))
     progress.clear()
-
-    let costs = SimulatedCosts(scenario: scenario, book: book, perMonth: perMonth)
-    let bill = costs.bill(outcome)
-    var report = Report(
-      scenario: scenario.name, seed: scenario.seed, replications: max(1, result.study.replications),
-      platform: scenario.platform, outcome: outcome, bill: bill)
-    if let curve, curve.isComplete { report.keepAliveCurve = curve }
-    report.measured = Report.Measured(
-      simulationSeconds: seconds, invocationsPerSecond: Double(result.invocations) / max(seconds, 1e-9),
-      peakMemoryMB: Machine.peakMemoryMB)
-    report.tell(result, goal: goal, warmUp: warmUp, isStationary: scenario.isStationary)
-    costs.complete(&report)
-    if alternatives {
-      try scenario.locatingFaults { () throws(InputFault) in
-        try costs.addProvisioned(replications, to: &report, isQuiet: quiet)
+    try publish(result.report, to: output ?? "Reports/\(scenario.name)", charts)
+    try checkpoints.finish(isComplete: result.report.outcome.isComplete)
+    guard result.isComplete else { throw ExitCode(ExitStatus.interrupted.rawValue) }
+    if let costs = result.report.costs {
+      if let month = costs.month {
+        try budget.check(month.bill, over: " of 30 days")
+      } else {
+        try budget.check(costs.bill)
       }
     }
-    report.command = CommandText.of(CommandLine.arguments)
-    report.producer = "Faascast \(Faascast.version)"
-    try publish(report, to: output ?? "Reports/\(scenario.name)", charts)
-    try checkpoints.finish(isComplete: outcome.isComplete)
-    if !outcome.isComplete || !result.isComplete || curve?.isComplete == false {
-      throw ExitCode(ExitStatus.interrupted.rawValue)
-    }
-    if let month = report.month {
-      try budget.check(month.bill, over: " of 30 days")
-    } else {
-      try budget.check(bill)
-    }
-    if !result.missed(goal).isEmpty { throw ExitCode(ExitStatus.checkFailed.rawValue) }
+    if !result.missed.isEmpty { throw ExitCode(ExitStatus.checkFailed.rawValue) }
   }
 
   private var threads: Int { jobs ?? ProcessInfo.processInfo.activeProcessorCount }
@@ -169,10 +129,11 @@ struct Simulate: ParsableCommand {
   private func publish(_ report: Report, to directory: String, _ charts: ChartLibrary?) throws {
     let files = report.files(charts: charts, threads: threads)
     let writing = Result { () throws(InputFault) in try files.write(to: directory) }
-    var report = report
-    if case .success = writing { report.location = directory }
+    let location: String? = if case .success = writing { directory } else { nil }
     try StandardStream.output.write(
-      json ? files.summary : report.text(colour: Terminal.output.isColoured, width: Terminal.output.width))
+      json
+        ? files.summary
+        : report.text(colour: Terminal.output.isColoured, width: Terminal.output.width, location: location))
     try writing.get()
   }
 }

@@ -126,7 +126,8 @@ struct Validate: ParsableCommand {
     try StandardStream.output.write(blocks.text)
     if let atMost, let error, error * 100 > atMost {
       try StandardStream.error.write(
-        "faascast: cold starts are \(Numbers.percent(error)) off on average, more than \(Numbers.fixed(atMost, 2)) %\n")
+        "faascast: cold starts are \(Wording.plainPercent(error)) off on average, more than \(Wording.plain(atMost, 2)) %\n"
+      )
       throw ExitCode(ExitStatus.checkFailed.rawValue)
     }
   }

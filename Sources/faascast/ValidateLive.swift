@@ -117,18 +117,18 @@ struct LiveOptions: ParsableArguments {
     blocks.heading(
       path,
       note:
-        "\(plan.requests.count.grouped) requests in \(Numbers.digits(plan.horizon.seconds, 4)) s, served \(runs.count) times by real machines"
+        "\(plan.requests.count.grouped) requests in \(Wording.digits(plan.horizon.seconds, 4)) s, served \(runs.count) times by real machines"
     )
     var before = TextTable(
       "Measured before, ms",
       columns: ["overhead", "start", "first more", "request p50", "p95", "processors", "cold", "warm", "noisy"])
     for timing in timings {
-      func milliseconds(_ seconds: Double?) -> String { seconds.map { Numbers.fixed($0 * 1000, 2) } ?? "" }
+      func milliseconds(_ seconds: Double?) -> String { seconds.map { Wording.plain($0 * 1000, 2) } ?? "" }
       before.rows.append([
         timing.function, milliseconds(timing.overhead?.quantile(0.5)),
         milliseconds(timing.start?.quantile(0.5)), milliseconds(timing.firstExcess),
         milliseconds(timing.duration?.quantile(0.5)), milliseconds(timing.duration?.quantile(0.95)),
-        Numbers.fixed(timing.processorShare, 2), "\(timing.records.count { $0.coldStart != nil })",
+        Wording.plain(timing.processorShare, 2), "\(timing.records.count { $0.coldStart != nil })",
         "\(timing.records.count { $0.coldStart == nil })", "\(timing.noisyCount)",
       ])
     }
@@ -140,9 +140,9 @@ struct LiveOptions: ParsableArguments {
       "Figure", columns: ["measured", "predicted", "error", "noise floor", "limit", "within"])
     for row in comparison.rows {
       table.rows.append([
-        row.name, Numbers.digits(row.measuredMean, 5), Numbers.digits(row.predictedMean, 5),
-        row.error.map { Numbers.percent($0) } ?? "", row.floor.map { Numbers.percent($0) } ?? "",
-        row.limit.map { Numbers.percent($0, 0) } ?? "", row.isWithin.map { $0 ? "yes" : "no" } ?? "",
+        row.name, Wording.digits(row.measuredMean, 5), Wording.digits(row.predictedMean, 5),
+        row.error.map { Wording.plainPercent($0) } ?? "", row.floor.map { Wording.plainPercent($0) } ?? "",
+        row.limit.map { Wording.plainPercent($0, 0) } ?? "", row.isWithin.map { $0 ? "yes" : "no" } ?? "",
       ])
     }
     table.note =
@@ -151,8 +151,8 @@ struct LiveOptions: ParsableArguments {
 
     var tenths = TextTable("Running, by tenths", columns: comparison.tenths.map(\.name))
     tenths.rows = [
-      ["measured"] + comparison.tenths.map { Numbers.fixed($0.measuredMean, 2) },
-      ["predicted"] + comparison.tenths.map { Numbers.fixed($0.predictedMean, 2) },
+      ["measured"] + comparison.tenths.map { Wording.plain($0.measuredMean, 2) },
+      ["predicted"] + comparison.tenths.map { Wording.plain($0.predictedMean, 2) },
     ]
     blocks.table(tenths)
     blocks.list("To know", notes(timings, runs, comparison))
@@ -173,7 +173,7 @@ struct LiveOptions: ParsableArguments {
     let processors = HostFacts.read().processors
     if wanted > Double(processors) {
       notes.append(
-        "at the peak machines wanted \(Numbers.fixed(wanted, 1)) processors and there are \(processors): they slowed each other down, which the simulation does not know"
+        "at the peak machines wanted \(Wording.plain(wanted, 1)) processors and there are \(processors): they slowed each other down, which the simulation does not know"
       )
     }
     return notes

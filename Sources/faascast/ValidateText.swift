@@ -8,15 +8,16 @@ extension Validate {
       "Function", columns: ["invocations", "cold measured", "predicted", "± sd", "error", "flat 600 s", "error"])
     for row in trace.rows {
       table.rows.append([
-        row.function, row.invocations.grouped, "\(row.measured)", Numbers.fixed(row.predicted.mean, 1),
-        Numbers.fixed(row.predicted.deviation, 1), Numbers.percent(row.error, 1), Numbers.fixed(row.tenMinutes, 0),
-        Numbers.percent(row.tenMinutesError, 1),
+        row.function, row.invocations.grouped, "\(row.measured)", Wording.plain(row.predicted.mean, 1),
+        Wording.plain(row.predicted.deviation, 1), Wording.plainPercent(row.error, 1), Wording.plain(row.tenMinutes, 0),
+        Wording.plainPercent(row.tenMinutesError, 1),
       ])
     }
     table.rows.append(
       [
-        "mean absolute", "", "", "", Numbers.percent(mean(trace.rows.map(\.noise))), Numbers.percent(trace.error), "",
-        Numbers.percent(trace.tenMinutesError),
+        "mean absolute", "", "", "", Wording.plainPercent(mean(trace.rows.map(\.noise))),
+        Wording.plainPercent(trace.error), "",
+        Wording.plainPercent(trace.tenMinutesError),
       ])
     table.lastIsTotal = true
     table.note =
@@ -33,10 +34,10 @@ extension Validate {
     for row in predictions {
       let experiment = row.experiment
       table.rows.append([
-        Numbers.fixed(experiment.rate, 4), Numbers.fixed(experiment.coldProbability, 5),
-        Numbers.fixed(experiment.standardError, 5), Numbers.fixed(row.coldProbability, 5),
-        Numbers.percent(row.coldError, 1), Numbers.fixed(row.z, 2), Numbers.fixed(experiment.environments, 3),
-        Numbers.fixed(row.alive, 3), Numbers.fixed(row.environments, 3), Numbers.percent(row.environmentsError, 1),
+        Wording.plain(experiment.rate, 4), Wording.plain(experiment.coldProbability, 5),
+        Wording.plain(experiment.standardError, 5), Wording.plain(row.coldProbability, 5),
+        Wording.plainPercent(row.coldError, 1), Wording.plain(row.z, 2), Wording.plain(experiment.environments, 3),
+        Wording.plain(row.alive, 3), Wording.plain(row.environments, 3), Wording.plainPercent(row.environmentsError, 1),
       ])
     }
     if predictions.contains(where: { $0.experiment.countedIdle != nil }) {
@@ -48,12 +49,12 @@ extension Validate {
     var summary = TextTable("Mean absolute error", columns: ["P(cold)", "environments", "rms z"])
     summary.rows = [
       [
-        "these laws", Numbers.percent(mean(predictions.map(\.coldError.magnitude))),
-        Numbers.percent(mean(predictions.map(\.environmentsError.magnitude))), Numbers.fixed(z, 3),
+        "these laws", Wording.plainPercent(mean(predictions.map(\.coldError.magnitude))),
+        Wording.plainPercent(mean(predictions.map(\.environmentsError.magnitude))), Wording.plain(z, 3),
       ],
       ["SimFaaS, as published", "12.75 %", "3.43 %", ""],
       ["SimFaaS, its notebook", "12.23 %", "3.05 %", ""],
-      ["the measurement's own noise", Numbers.percent(noise), "", "1"],
+      ["the measurement's own noise", Wording.plainPercent(noise), "", "1"],
     ]
     summary.note =
       "SimFaaS: Mahmoudi and Khazaei, arXiv:2102.08904, on the same experiments; noise: mean standard error · √(2/π)"
@@ -63,9 +64,9 @@ extension Validate {
   static func show(_ validation: LogValidation, _ blocks: inout TextBlocks) {
     func cells(_ row: LogValidation.Row) -> [String] {
       [
-        Numbers.digits(row.measured, 5), Numbers.digits(row.predicted.mean, 5),
-        Numbers.digits(row.predicted.deviation, 3),
-        row.error.map { Numbers.percent($0, 1) } ?? "",
+        Wording.digits(row.measured, 5), Wording.digits(row.predicted.mean, 5),
+        Wording.digits(row.predicted.deviation, 3),
+        row.error.map { Wording.plainPercent($0, 1) } ?? "",
       ]
     }
     var totals = TextTable("All of it", columns: ["measured", "predicted", "± sd", "error"])

@@ -15,10 +15,10 @@ struct CoverageTests {
 
   /// How many of `count` intervals, each from so many replications with random numbers of its own, hold `truth`.
   private func held(
-    of count: Int, replications: Int, _ pool: Pool, warmUp: TimeSpan = .zero, truth: [String: Double],
+    of count: Int, replications: Int, _ pool: Pool, warmUp: TimeSpan = .zero, truth: [Output: Double],
     read: @escaping @Sendable (Outcome) -> Readings
-  ) throws -> [String: Int] {
-    let hits = try replicate(count) { number -> [String] in
+  ) throws -> [Output: Int] {
+    let hits = try replicate(count) { number -> [Output] in
       let findings = try Replications(pool.simulation(seed: 1000 + number), jobs: 1, warmUp: warmUp).run(
         .count(replications), read: { (outcome) throws(InputFault) in read(outcome) })
       return truth.filter { findings.study.interval($0.key)?.contains($0.value) == true }.map(\.key)
@@ -27,9 +27,9 @@ struct CoverageTests {
   }
 
   /// 93 to 97 of a hundred; with fewer than a thousand intervals, as much more as chance has it.
-  private func expect(_ held: [String: Int], of count: Int, _ names: [String]) {
+  private func expect(_ held: [Output: Int], of count: Int, _ outputs: [Output]) {
     let slack = count >= 1000 ? 0 : 3 * (0.95 * 0.05 / Double(count)).squareRoot()
-    for name in names {
+    for name in outputs {
       let share = Double(held[name] ?? 0) / Double(count)
       if Self.isFull { print("\(name): \(held[name] ?? 0) of \(count) intervals hold the truth") }
       #expect((0.93 - slack...0.97 + slack).contains(share), "\(name): \(held[name] ?? 0) of \(count)")
@@ -44,16 +44,16 @@ struct CoverageTests {
     let busy = 2 * (1 + expm1(-60.0) / 60)
     let held = try held(
       of: count, replications: 5, pool,
-      truth: ["busy": busy, "median": log(2), "p90": log(10)]
+      truth: [.meanConcurrency: busy, .duration(.p50): log(2), .duration(.p90): log(10)]
     ) { outcome in
       let totals = outcome.totals
       return Readings([
-        ("busy", .figure(Double(totals.busyTimeInHorizon) / Double(outcome.horizon.nanoseconds))),
-        ("median", .quantile(0.5, of: totals.duration, unit: 1e9)),
-        ("p90", .quantile(0.9, of: totals.duration, unit: 1e9)),
+        (.meanConcurrency, .figure(Double(totals.busyTimeInHorizon) / Double(outcome.horizon.nanoseconds))),
+        (.duration(.p50), .quantile(0.5, of: totals.duration, unit: 1e9)),
+        (.duration(.p90), .quantile(0.9, of: totals.duration, unit: 1e9)),
       ])
     }
-    expect(held, of: count, ["busy", "median", "p90"])
+    expect(held, of: count, [.meanConcurrency, .duration(.p50), .duration(.p90)])
   }
 
   @Test("pool: Student's for the mean idle, Wilson's for the share of cold starts")
@@ -63,15 +63,15 @@ struct CoverageTests {
     let pool = Pool(rate: 2, service: .exponential(mean: 1), keepAlive: 5, horizon: .minutes(Self.isFull ? 11 : 4))
     let held = try held(
       of: count, replications: Self.isFull ? 10 : 5, pool, warmUp: .minutes(1),
-      truth: ["idle": exact.meanIdle, "cold": exact.coldProbability]
+      truth: [.meanIdleEnvironments: exact.meanIdle, .coldShare: exact.coldProbability]
     ) { outcome in
       let totals = outcome.totals
       return Readings([
-        ("idle", .figure(Double(totals.idleTimeInHorizon) / Double(outcome.horizon.nanoseconds))),
-        ("cold", .share(totals.coldStarts, of: totals.starts)),
+        (.meanIdleEnvironments, .figure(Double(totals.idleTimeInHorizon) / Double(outcome.horizon.nanoseconds))),
+        (.coldShare, .share(totals.coldStarts, of: totals.starts)),
       ])
     }
-    expect(held, of: count, ["idle", "cold"])
+    expect(held, of: count, [.meanIdleEnvironments, .coldShare])
   }
 }
 
@@ -89,17 +89,17 @@ struct CommonRandomNumbersTests {
         .count(replications),
         read: { (outcome) throws(InputFault) in
           Readings([
-            ("cold", .figure(Double(outcome.totals.coldStarts))),
-            ("invocations", .figure(Double(outcome.totals.arrivals))),
+            (.coldStarts, .figure(Double(outcome.totals.coldStarts))),
+            (.invocations, .figure(Double(outcome.totals.arrivals))),
           ])
         }
       ).study
     }
     let comparison = Comparison([("six", studies[0]), ("seven", studies[1])])
-    let invocations = try #require(comparison.difference(of: 1, in: "invocations"))
+    let invocations = try #require(comparison.difference(of: 1, in: .invocations))
     #expect(invocations.interval.halfWidth == 0 && invocations.interval.estimate == 0)
     #expect(invocations.varianceCut == nil)
-    let cold = try #require(comparison.difference(of: 1, in: "cold"))
+    let cold = try #require(comparison.difference(of: 1, in: .coldStarts))
     #expect(cold.interval.upper < 0 && !cold.isNoise)
     let cut = try #require(cold.varianceCut)
     if OracleSize.isFull { print("variance cut by common random numbers: \(cut)") }
@@ -112,16 +112,16 @@ struct CommonRandomNumbersTests {
       let pool = Pool(rate: 1, service: .exponential(mean: 1), keepAlive: keepAlive, horizon: .minutes(10))
       return try Replications(pool.simulation(seed: 3), jobs: 2).run(
         .count(10),
-        read: { (outcome) throws(InputFault) in Readings([("cold", .figure(Double(outcome.totals.coldStarts)))]) }
+        read: { (outcome) throws(InputFault) in Readings([(.coldStarts, .figure(Double(outcome.totals.coldStarts)))]) }
       ).study
     }
     let three = Comparison([("a", studies[0]), ("b", studies[1]), ("c", studies[2])])
     let two = Comparison([("a", studies[0]), ("c", studies[2])])
-    let same = try #require(three.difference(of: 1, in: "cold"))
+    let same = try #require(three.difference(of: 1, in: .coldStarts))
     #expect(same.isNoise && same.interval.halfWidth == 0)
     #expect(abs(three.confidence - 0.975) < 1e-12 && abs(two.confidence - 0.95) < 1e-12)
     let (wide, narrow) = (
-      try #require(three.difference(of: 2, in: "cold")), try #require(two.difference(of: 1, in: "cold"))
+      try #require(three.difference(of: 2, in: .coldStarts)), try #require(two.difference(of: 1, in: .coldStarts))
     )
     #expect(wide.interval.estimate == narrow.interval.estimate)
     #expect(wide.interval.halfWidth > narrow.interval.halfWidth)

@@ -17,9 +17,9 @@ struct ReplicationTests {
   private static func read(_ outcome: Outcome) -> Readings {
     let totals = outcome.totals
     return Readings([
-      ("coldStarts", .figure(Double(totals.coldStarts))),
-      ("coldShare", .share(totals.coldStarts, of: totals.starts)),
-      ("latencyMs.p50", .quantile(0.5, of: totals.latency, unit: 1e6)),
+      (.coldStarts, .figure(Double(totals.coldStarts))),
+      (.coldShare, .share(totals.coldStarts, of: totals.starts)),
+      (.latency(.p50), .quantile(0.5, of: totals.latency, unit: 1e6)),
     ])
   }
 
@@ -40,7 +40,7 @@ struct ReplicationTests {
 
   @Test("a precision is reached after the same number of replications on any number of threads, and no fewer would do")
   func precision() throws {
-    let target = PrecisionTarget(relative: 0.04, outputs: ["coldStarts", "latencyMs.p50"], most: 500)
+    let target = PrecisionTarget(relative: 0.04, outputs: [.coldStarts, .latency(.p50)], most: 500)
     let findings = try [1, 3].map { jobs in
       try Replications(pool.simulation(seed: 1), jobs: jobs).run(
         .precision(target), read: { (outcome) throws(InputFault) in Self.read(outcome) })
@@ -49,7 +49,7 @@ struct ReplicationTests {
     #expect(findings.map(\.study.replications) == [study.replications, study.replications])
     #expect(study.replications > PrecisionTarget.fewest && study.replications < 500)
     #expect(target.missed(by: study).isEmpty)
-    let interval = try #require(study.interval("coldStarts"))
+    let interval = try #require(study.interval(.coldStarts))
     #expect(interval.halfWidth <= 0.04 * interval.estimate)
     var shorter = Study()
     for replication in 0..<study.replications - 1 {
@@ -63,12 +63,12 @@ struct ReplicationTests {
 
   @Test("a precision out of reach ends at the most replications and is told as missed")
   func outOfReach() throws {
-    let target = PrecisionTarget(relative: 0.001, outputs: ["coldStarts", "nothing"], most: 12)
+    let target = PrecisionTarget(relative: 0.001, outputs: [.coldStarts, .cost], most: 12)
     let findings = try Replications(pool.simulation(seed: 1), jobs: 2).run(
       .precision(target), read: { (outcome) throws(InputFault) in Self.read(outcome) })
     #expect(findings.study.replications == 12)
     #expect(findings.isComplete)
-    #expect(target.missed(by: findings.study) == ["coldStarts", "nothing"])
+    #expect(target.missed(by: findings.study) == [.coldStarts, .cost])
   }
 
   @Test("stopped, the complete replications count; stopped at once, the first says what it has")
@@ -156,10 +156,10 @@ struct WarmUpTests {
       .count(60),
       read: { (outcome) throws(InputFault) in
         Readings([
-          ("busy", .figure(Double(outcome.totals.busyTimeInHorizon) / Double(outcome.horizon.nanoseconds)))
+          (.meanConcurrency, .figure(Double(outcome.totals.busyTimeInHorizon) / Double(outcome.horizon.nanoseconds)))
         ])
       })
-    let interval = try #require(findings.study.interval("busy", confidence: 0.9999))
+    let interval = try #require(findings.study.interval(.meanConcurrency, confidence: 0.9999))
     #expect(interval.contains(30), "\(interval)")
     #expect(interval.halfWidth < 1.5)
   }

@@ -42,25 +42,27 @@ enum Fixture {
       observations: observed ? observations(totals, timeline) : nil, epoch: epoch)
   }
 
-  static func report(_ outcome: Outcome, limit: Int? = 1000) -> Report {
+  static func report(_ outcome: Outcome, limit: Int? = 1000, showsAlternatives: Bool = false) -> Report {
     let platform = Platform(
       accountConcurrency: limit,
       keepAlive: KeepAlive(.uniform(lower: 620, upper: 655), deeper: .uniform(lower: 600, upper: 1500)))
-    var report = Report(scenario: "checkout", seed: 42, platform: platform, outcome: outcome, bill: bill(outcome))
-    report.functionCosts = outcome.functions.map {
+    let bill = bill(outcome)
+    let functions = outcome.functions.map {
       Decimal($0.tally.arrivals) * Decimal(sign: .plus, exponent: -7, significand: 2)
         + Decimal(Int($0.tally.billedMegabyteMilliseconds)) / 1_024_000
         * Decimal(sign: .plus, exponent: -10, significand: 133334)
     }
-    report.assumptions = ["overhead of the platform before init: 150 ms, since no current figure is published"]
-    report.command = "faascast simulate Scenarios/checkout.yaml --seed 42"
-    report.measured = .init(simulationSeconds: 0.8312, invocationsPerSecond: 31_400_000, peakMemoryMB: 61.5)
-    report.location = "Reports/checkout/index.html"
-    if let bill = report.bill, case .success(let book) = PriceBook.shipped {
-      report.costParts = CostParts(of: outcome, bill: bill)
-      report.alternatives = Alternative.all(for: outcome, region: "us-east-1", book: book, terms: BillingTerms())
-    }
-    return report
+    return Report(
+      scenario: "checkout", seed: 42, platform: platform, outcome: outcome,
+      costs: Report.Costs(
+        bill: bill, functions: functions, parts: CostParts(of: outcome, bill: bill),
+        alternatives: (try? PriceBook.shipped.get()).map {
+          Alternative.all(for: outcome, region: "us-east-1", book: $0, terms: BillingTerms())
+        } ?? [], textShowsAlternatives: showsAlternatives),
+      assumptions: ["overhead of the platform before init: 150 ms, since no current figure is published"],
+      run: Report.Run(
+        measured: .init(simulationSeconds: 0.8312, invocationsPerSecond: 31_400_000, peakMemoryMB: 61.5),
+        command: "faascast simulate Scenarios/checkout.yaml --seed 42"))
   }
 
   static func bill(_ outcome: Outcome) -> Bill {

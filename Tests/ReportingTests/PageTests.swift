@@ -34,7 +34,7 @@ struct PageTests {
 
   @Test("says where the money goes, at which hours, and what the same would cost elsewhere")
   func costs() throws {
-    var report = Fixture.report(Fixture.outcome())
+    let report = Fixture.report(Fixture.outcome(), showsAlternatives: true)
     let page = report.page(charts: nil)
     for words in [
       "Where the money goes", "dearest 1 % of invocations", "Cost an hour, USD", "The same workload elsewhere",
@@ -44,7 +44,6 @@ struct PageTests {
     for alternative in report.alternatives {
       #expect(page.contains(alternative.name), "\(alternative.name)")
     }
-    report.textShowsAlternatives = true
     for line in report.text(colour: false, width: 80).split(separator: "\n") { #expect(line.count <= 80, "\(line)") }
   }
 

@@ -29,7 +29,7 @@ struct Pages {
     try write("quiet", Fixture.report(Fixture.outcome(functions: 3, minutes: 60, samples: 0)), charts)
     var hostile = Fixture.report(Fixture.outcome(names: hostileNames, observed: true))
     hostile.scenario = "</title><script>alert('scenario')</script>"
-    hostile.command = "faascast simulate '</code><script>alert(1)</script>'"
+    hostile.run = Report.Run(command: "faascast simulate '</code><script>alert(1)</script>'")
     try write("hostile", hostile, charts)
   }
 }

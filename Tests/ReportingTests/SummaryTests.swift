@@ -40,7 +40,7 @@ struct SummaryTests {
   func measuredLast() throws {
     var report = Fixture.report(Fixture.outcome(minutes: 60, observed: true))
     let before = report.summaryJSON()
-    report.measured = .init(simulationSeconds: 99, invocationsPerSecond: 1, peakMemoryMB: 7)
+    report.run = .init(measured: .init(simulationSeconds: 99, invocationsPerSecond: 1, peakMemoryMB: 7))
     let after = report.summaryJSON()
     let cut = try #require(before.range(of: "\"simulationSeconds\""))
     #expect(before[..<cut.lowerBound] == after.prefix(before.distance(from: before.startIndex, to: cut.lowerBound)))

@@ -146,4 +146,10 @@ extension PriceBook {
   public static let shipped: Result<PriceBook, InputFault> = Result { () throws(InputFault) -> PriceBook in
     try PriceBook(json: PackageResources.price_book_json, name: "the price book that comes with the program")
   }
+
+  /// The book in the file at `path`; nil: the program's own.
+  public static func named(_ path: String?) throws(InputFault) -> PriceBook {
+    if let path { return try PriceBook(contentsOf: path) }
+    return try shipped.get()
+  }
 }

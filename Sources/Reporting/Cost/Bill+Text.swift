@@ -10,9 +10,9 @@ extension Bill {
     text.table(table)
     let functions = functionTable
     if functions.rows.count > 1 { text.table(functions) }
-    text.list("Prices that the bill lacks", missing.map(\.description))
+    text.list("Missing prices", missing.map(\.description))
     text.list("Where prices come from", sources)
-    text.list("Bill leaves out or assumes", notes)
+    text.list("Not in the bill, or assumed", notes)
     return text.text
   }
 

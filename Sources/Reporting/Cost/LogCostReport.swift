@@ -112,10 +112,10 @@ public struct LogCostReport {
     if let share = costs.dearestHundredth {
       text.list("Dearest invocations", ["the dearest 1 % were billed \(Wording.percent(share)) of all GB-seconds"])
     }
-    text.list("Prices that the bill lacks", bill.missing.map(\.description))
+    text.list("Missing prices", bill.missing.map(\.description))
     text.list("Assumed", assumptions)
     text.list("Remarks", remarks)
-    text.list("Bill leaves out or assumes", bill.notes)
+    text.list("Not in the bill, or assumed", bill.notes)
     return text.text
   }
 

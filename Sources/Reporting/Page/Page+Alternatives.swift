@@ -7,7 +7,7 @@ import Units
 extension Page {
   /// Where the money goes: parts of the bill that overlap each other.
   func parts(of bill: Bill) -> Markup {
-    guard let costParts = report.costParts, !costParts.parts.isEmpty || costParts.dearestHundredth != nil else {
+    guard let costParts = report.costs?.parts, !costParts.parts.isEmpty || costParts.dearestHundredth != nil else {
       return ""
     }
     var table = MarkupTable(
@@ -56,7 +56,7 @@ extension Page {
       "as simulated",
       [.init(Wording.money(bill.total), bar: Self.share(bill.total, of: most)), .init("100 %"), .init(""), .init("")],
       isTotal: true)
-    let notes = report.alternativeNotes.map { note -> Markup in "<li>\(note)</li>\n" }
+    let notes = (report.costs?.alternativeNotes ?? []).map { note -> Markup in "<li>\(note)</li>\n" }
     return table.markup + (notes.isEmpty ? "" : "<ul class=\"fine\">\n\(notes)</ul>\n")
   }
 }

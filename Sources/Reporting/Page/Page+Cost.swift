@@ -1,5 +1,6 @@
 import Engine
 import Foundation
+import Planning
 import Platforms
 import Pricing
 import Traces
@@ -47,7 +48,7 @@ extension Page {
       let million = total * 1_000_000 / Decimal(report.outcome.totals.arrivals)
       sentences.append("A million invocations cost \(bill.currency) \(Wording.money(million)).")
     }
-    if let month = report.month {
+    if let month = report.costs?.month {
       sentences.append(
         "\(month.rule): \(bill.currency) \(Wording.money(month.bill.total))\(month.saidInterval), with the tiers and "
           + "allowances of one month.")

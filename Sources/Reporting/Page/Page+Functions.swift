@@ -1,5 +1,6 @@
 import Engine
 import Foundation
+import Planning
 import Platforms
 import Pricing
 import Units

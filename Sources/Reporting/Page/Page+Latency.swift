@@ -1,4 +1,5 @@
 import Engine
+import Planning
 import Statistics
 import Traces
 import Workloads

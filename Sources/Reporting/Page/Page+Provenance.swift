@@ -34,17 +34,17 @@ extension Page {
   var assumed: Section {
     let ledger = report.outcome.ledger
     var content: Markup = "<div class=\"columns\">\n"
-    content += list("How sure the figures are", report.uncertainty)
-    content += list("Made up, because no record has it", ledger.synthesised)
+    content += list("How sure the figures are", report.certainty.remarks)
+    content += list("Synthesised (not in the trace)", ledger.synthesised)
     content += list("Assumed", report.allAssumptions)
     content += read
     content += list("Remarks on the input", ledger.remarks)
     content += settings
     content += "</div>\n"
-    if let command = report.command {
+    if let command = report.run.command {
       content += "<h3>To make this report again</h3>\n<pre><code>\(command)</code></pre>\n"
     }
-    if let measured = report.measured {
+    if let measured = report.run.measured {
       content += """
         <p class="fine">\(Wording.large(report.outcome.totals.arrivals)) invocations were simulated in \
         \(Wording.span(milliseconds: measured.simulationSeconds * 1000)), \

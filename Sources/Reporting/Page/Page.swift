@@ -1,6 +1,7 @@
 import Documents
 import Engine
 import Foundation
+import Planning
 import Platforms
 import Pricing
 import Units
@@ -75,7 +76,7 @@ struct Page {
       \(parts)</main>
       <footer>
       \(glossary)
-      <p>\(report.producer). A forecast by simulation, not a measurement: what it rests on stands under \
+      <p>\(report.run.producer). A forecast by simulation, not a measurement: what it rests on stands under \
       <a href="#assumed">what was assumed</a>. Every figure is also in <code>summary.json</code>, \
       <code>functions.csv</code> and <code>timeline.csv</code> beside this page.</p>
       </footer>

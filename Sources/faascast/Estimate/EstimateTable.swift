@@ -1,4 +1,5 @@
 import Foundation
+import Reporting
 import Statistics
 
 /// The answer to an estimate: what was asked, and figures that each say how exact they are.
@@ -21,9 +22,9 @@ struct EstimateTable {
     var text: String {
       switch self {
       case .exact: "exact"
-      case .within(let error): error < Self.rounding ? "exact" : "± \(EstimateTable.digits(error, 2)) of it"
+      case .within(let error): error < Self.rounding ? "exact" : "± \(Wording.digits(error, 2)) of it"
       case .vanishing: "below 1e-300"
-      case .overlapping(let share): "exact but for \(EstimateTable.digits(share * 100, 2)) % overlaps"
+      case .overlapping(let share): "exact but for \(Wording.digits(share * 100, 2)) % overlaps"
       case .approximation(let note): "approximation, \(note)"
       }
     }
@@ -106,21 +107,14 @@ extension EstimateTable {
     }
     return lines.joined(separator: "\n") + "\n"
   }
-
-  /// Significant digits, with an exponent where it is far from one.
-  static func digits(_ value: Double, _ count: Int = 6) -> String {
-    if value.isNaN { return "undefined" }
-    if value.isInfinite { return "endless" }
-    return String(format: "%.\(count)g", value)
-  }
 }
 
 extension EstimateTable.Parameter {
   fileprivate var shown: (value: String, unit: String) {
     switch unit {
-    case "share": (EstimateTable.digits(value * 100), "%")
-    case "share of time": (EstimateTable.digits(value * 100), "% of the time")
-    default: (EstimateTable.digits(value, value == value.rounded() && abs(value) < 1e7 ? 10 : 6), unit)
+    case "share": (Wording.digits(value * 100), "%")
+    case "share of time": (Wording.digits(value * 100), "% of the time")
+    default: (Wording.digits(value, value == value.rounded() && abs(value) < 1e7 ? 10 : 6), unit)
     }
   }
 }

@@ -14,11 +14,14 @@ struct PriceBookOption: ParsableArguments {
     completion: .file(extensions: ["json"]))
   var priceBook: String?
 
-  /// The book that the option names, else the one at `path`, else the program's own.
-  func read(_ path: String? = nil) throws(InputFault) -> PriceBook {
-    if let path = priceBook ?? path { return try PriceBook(contentsOf: path) }
-    return try PriceBook.shipped.get()
+  /// The book that the option names, if it names one.
+  func chosen() throws(InputFault) -> PriceBook? {
+    guard let priceBook else { return nil }
+    return try PriceBook(contentsOf: priceBook)
   }
+
+  /// The book that the option names, else the one at `path`, else the program's own.
+  func read(_ path: String? = nil) throws(InputFault) -> PriceBook { try PriceBook.named(priceBook ?? path) }
 }
 
 /// In which form a bill is printed, and what it must not exceed.
